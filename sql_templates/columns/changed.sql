@@ -1,0 +1,3 @@
+CASE WHEN :differs THEN jsonb_build_object(
+    :pairs
+) ELSE '{}' END

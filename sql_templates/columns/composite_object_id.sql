@@ -1,0 +1,1 @@
+jsonb_build_array(:columns)::text

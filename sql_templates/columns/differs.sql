@@ -1,0 +1,1 @@
+OLD.:"column" IS DISTINCT FROM NEW.:"column"

@@ -1,0 +1,1 @@
+ROW(OLD.:"column")::record *<> ROW(NEW.:"column")::record

@@ -1,0 +1,58 @@
+"""The composition root: what Django is taught when the app is loaded."""
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.management.commands import makemigrations, migrate
+from django.db.backends.postgresql.schema import DatabaseSchemaEditor
+from django.db.models import options
+from django.db.models.signals import post_migrate
+from django.db.utils import load_backend
+
+if "audit" not in options.DEFAULT_NAMES:
+    # Before any model is loaded. The migration state learns of it from our operations alone.
+    options.DEFAULT_NAMES = (*options.DEFAULT_NAMES, "audit")
+
+
+class TriggerAuditConfig(AppConfig):
+    """Django's configuration of this app."""
+
+    name = "trigger_audit"
+    verbose_name = "Trigger audit"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from trigger_audit import checks, installation, pgtrigger_bridge
+
+        checks.register()
+        extend_autodetector()
+        extend_schema_editors()
+        pgtrigger_bridge.register()
+        post_migrate.connect(installation.install_without_migrations, sender=self)
+
+
+def extend_autodetector() -> None:
+    """Have ``makemigrations`` and ``migrate`` detect audits, by the same class (commands.E001)."""
+    from trigger_audit.autodetector import AuditAutodetectorMixin
+
+    present = makemigrations.Command.autodetector
+    if not issubclass(present, AuditAutodetectorMixin):
+        detector = type("MigrationAutodetector", (AuditAutodetectorMixin, present), {})
+        for module in (makemigrations, migrate):
+            # django-pgtrigger derives from the name in the module, whichever app comes first.
+            module.MigrationAutodetector = detector  # type: ignore[attr-defined]
+            module.Command.autodetector = detector
+
+
+def extend_schema_editors() -> None:
+    """Have the schema editors of the configured PostgreSQL backends keep the triggers right."""
+    from trigger_audit.schema import AuditSchemaEditorMixin
+
+    for engine in {database["ENGINE"] for database in settings.DATABASES.values()}:
+        wrapper = load_backend(engine).DatabaseWrapper
+        present = wrapper.SchemaEditorClass
+        if issubclass(present, DatabaseSchemaEditor) and not issubclass(
+            present, AuditSchemaEditorMixin
+        ):
+            wrapper.SchemaEditorClass = type(
+                "DatabaseSchemaEditor", (AuditSchemaEditorMixin, present), {}
+            )

@@ -1,0 +1,209 @@
+"""What ``makemigrations`` and ``migrate`` compare: declared audits and those of the migrations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldError
+from django.db import models
+from django.db.migrations import Migration
+from django.db.migrations.graph import MigrationGraph
+from django.db.migrations.operations import RemoveField
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+from trigger_audit import checks, declaration
+from trigger_audit.declaration import Audit, Declaration
+from trigger_audit.operations import OPTION, AddAudit, AlterAudit, AuditOperation, RemoveAudit
+from trigger_audit.triggers import Compiled, compile_audit
+
+Key = tuple[str, str]
+
+
+class AuditAutodetectorMixin:
+    """Appends the operations of audits to the migrations that Django found."""
+
+    from_state: ProjectState
+    to_state: ProjectState
+    migrations: dict[str, list[Migration]]
+    renamed_models: dict[Key, str]
+
+    def _detect_changes(
+        self, convert_apps: Any = None, graph: MigrationGraph | None = None
+    ) -> dict[str, list[Migration]]:
+        super()._detect_changes(convert_apps, graph)  # type: ignore[misc]
+        checks.raise_on_errors()
+        self._converted = set(convert_apps or ())
+        wanted = {_key(each.model): each for each in declaration.audited(apps).values()}
+        for key, declared in sorted(wanted.items()):
+            if key in self.to_state.models and self._has_migrations(declared.app_label):
+                self._detect_audit(key, declared, graph)
+        for key, installed in sorted(self._installed().items()):
+            if key not in wanted and key in self.to_state.models:
+                operation = RemoveAudit(_model_name(key, installed.app_label))
+                self._append(installed.app_label, key, operation, graph)
+        return self.migrations
+
+    def _has_migrations(self, app_label: str) -> bool:
+        return app_label not in self.from_state.real_apps or app_label in self._converted
+
+    def _installed(self) -> dict[Key, Compiled]:
+        """The audits of the former state, by the present names of their models."""
+        new_names = {(app, old): (app, new) for (app, new), old in self.renamed_models.items()}
+        return {
+            new_names.get(key, key): state.options[OPTION]
+            for key, state in self.from_state.models.items()
+            if isinstance(state.options.get(OPTION), Compiled)
+        }
+
+    def _detect_audit(self, key: Key, declared: Declaration, graph: MigrationGraph | None) -> None:
+        installed = self._installed().get(key)
+        wanted = compile_audit(declared.model, declared.audit)
+        if installed == wanted or not (installed or wanted):
+            return
+        app_label = installed.app_label if installed else declared.app_label
+        name = _model_name(key, app_label, declared.model.__name__)
+        if not wanted:
+            self._append(app_label, key, RemoveAudit(name), graph)
+        elif not installed:
+            self._append(app_label, key, AddAudit(name, wanted.sql, wanted.many_to_many), graph)
+        else:
+            self._alter(app_label, key, declared, wanted, graph)
+
+    def _alter(
+        self,
+        app_label: str,
+        key: Key,
+        declared: Declaration,
+        wanted: Compiled,
+        graph: MigrationGraph | None,
+    ) -> None:
+        name = _model_name(key, app_label, declared.model.__name__)
+        operation = AlterAudit(name, wanted.sql, wanted.many_to_many)
+        if app_label != key[0]:
+            self._append(app_label, key, operation, graph)
+            return
+        for migration, position in self._before_removals(key):
+            remaining = self._without_removed(key, declared, migration, position)
+            if remaining == wanted:
+                migration.operations.insert(position, operation)
+                self._depend_on_triggers(migration, graph)
+                return
+            migration.operations.insert(
+                position, AlterAudit(name, remaining.sql, remaining.many_to_many)
+            )
+        self._append(app_label, key, operation, graph)
+
+    def _before_removals(self, key: Key) -> Iterator[tuple[Migration, int]]:
+        """Where the first field is removed, if one is: the triggers must let go of it before.
+
+        Reversed, the field is back before the triggers that need it.
+        """
+        for migration in self.migrations.get(key[0], []):
+            for position, operation in enumerate(migration.operations):
+                if isinstance(operation, RemoveField) and _is_about(operation, key):
+                    yield migration, position
+                    return
+
+    def _without_removed(
+        self, key: Key, declared: Declaration, migration: Migration, position: int
+    ) -> Compiled:
+        """The audit at a place between operations: of the fields that will outlast them."""
+        state = self.from_state.clone()
+        for earlier in self.migrations[key[0]]:
+            operations = earlier.operations
+            for operation in operations[: position if earlier is migration else None]:
+                operation.state_forwards(key[0], state)
+            if earlier is migration:
+                break
+        model = state.apps.get_model(*key)
+        removed = set(_removed_fields(migration.operations[position:], key))
+        audit = _restricted(model, declared, removed)
+        try:
+            return compile_audit(model, audit)
+        except FieldError:
+            # The condition needs a field that is still to come; until then all is recorded.
+            audit.condition = None
+            return compile_audit(model, audit)
+
+    def _append(
+        self, app_label: str, key: Key, operation: AuditOperation, graph: MigrationGraph | None
+    ) -> None:
+        migration = self._migration_for(app_label, key)
+        migration.operations.append(operation)
+        self._depend_on_triggers(migration, graph)
+        if key[0] != app_label:
+            self._depend(migration, key[0], graph)
+
+    def _migration_for(self, app_label: str, key: Key) -> Migration:
+        """The app's last new migration, or one more.
+
+        One that others may depend on must not itself depend on their apps.
+        """
+        migrations = self.migrations.setdefault(app_label, [])
+        foreign = key[0] != app_label and key[0] in self.migrations
+        if not migrations or foreign and not getattr(migrations[-1], "audits_others", False):
+            migrations.append(self._new_migration(app_label, migrations))
+            migrations[-1].audits_others = foreign  # type: ignore[attr-defined]
+        return migrations[-1]
+
+    def _new_migration(self, app_label: str, earlier: list[Migration]) -> Migration:
+        attributes = {"operations": [], "dependencies": []}
+        migration: Migration = type("Migration", (Migration,), attributes)(
+            f"auto_{len(earlier) + 1}", app_label
+        )
+        migration.initial = app_label not in self.existing_apps and not earlier  # type: ignore[attr-defined]
+        if earlier:
+            migration.dependencies.append((app_label, earlier[-1].name))
+        return migration
+
+    def _depend_on_triggers(self, migration: Migration, graph: MigrationGraph | None) -> None:
+        self._depend(migration, "trigger_audit", graph)
+
+    def _depend(self, migration: Migration, app_label: str, graph: MigrationGraph | None) -> None:
+        dependency = self._newest(app_label, graph)
+        known = {label for label, _ in migration.dependencies}
+        if app_label not in known or dependency not in migration.dependencies:
+            migration.dependencies.append(dependency)
+
+    def _newest(self, app_label: str, graph: MigrationGraph | None) -> tuple[str, str]:
+        if self.migrations.get(app_label):
+            return app_label, self.migrations[app_label][-1].name
+        leaves = graph.leaf_nodes(app_label) if graph else []
+        return leaves[0] if leaves else (app_label, "__first__")
+
+
+def _key(model: type[models.Model]) -> Key:
+    return model._meta.app_label, model._meta.model_name or ""
+
+
+def _model_name(key: Key, app_label: str, name: str = "") -> str:
+    own = key[0] == app_label
+    return (name or key[1]).lower() if own else f"{key[0]}.{name or key[1]}"
+
+
+def _is_about(operation: Operation, key: Key) -> bool:
+    return getattr(operation, "model_name", "").lower() == key[1]
+
+
+def _removed_fields(operations: Iterable[Operation], key: Key) -> Iterator[str]:
+    for operation in operations:
+        if isinstance(operation, RemoveField) and _is_about(operation, key):
+            yield operation.name
+
+
+def _restricted(model: type[models.Model], declared: Declaration, removed: set[str]) -> Audit:
+    audit = declared.audit
+    now = declaration.audited_fields(declared.model, audit)
+    relations = declaration.audited_many_to_many(declared.model, audit)
+    known = {each.name for each in (*model._meta.local_fields, *model._meta.local_many_to_many)}
+    kept = [each.name for each in (*now, *relations) if each.name in known - removed]
+    return Audit(
+        kept,
+        redact=audit.redact,
+        images=audit.images,
+        condition=audit.condition,
+        level=audit.level,
+    )

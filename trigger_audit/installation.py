@@ -1,0 +1,164 @@
+"""Frozen SQL bound to the tables of a model, and applied through a schema editor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps as live_apps
+from django.db import connections, models, router
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+from trigger_audit import declaration, templates
+from trigger_audit.sql import (
+    SQL,
+    bare_name,
+    capture_function,
+    quote_identifier,
+    quote_table,
+    split_function,
+    split_table,
+)
+from trigger_audit.triggers import Compiled, at_row_level, compile_audit
+
+Model = type[models.Model]
+
+
+def compiled_of(model: Model) -> Compiled:
+    """What is, or by its model is to be, installed for a historical or a live model."""
+    option = getattr(model._meta, "audit", None)
+    if isinstance(option, Compiled):
+        return option
+    is_live = model._meta.apps is live_apps
+    declared = declaration.audited(live_apps).get(model) if is_live else None
+    return compile_audit(model, declared.audit) if declared else Compiled()
+
+
+def replace(schema_editor: BaseDatabaseSchemaEditor, from_model: Model, to_model: Model) -> None:
+    """Take the database from the triggers of one state of a model to those of another."""
+    before = dict(captures(from_model))
+    after = dict(captures(to_model))
+    for db_table in before.keys() - after.keys():
+        drop_function(schema_editor, db_table)
+    for db_table, sql in after.items():
+        _replace_capture(schema_editor, db_table, before.get(db_table), sql)
+
+
+def install(schema_editor: BaseDatabaseSchemaEditor, model: Model) -> None:
+    """Install the triggers of a model whose tables have none."""
+    for db_table, sql in captures(model):
+        _replace_capture(schema_editor, db_table, None, sql)
+
+
+def _replace_capture(
+    schema_editor: BaseDatabaseSchemaEditor, db_table: str, before: SQL | None, after: SQL
+) -> None:
+    if before == after:
+        return
+    function, triggers = split_function(_bind(schema_editor, db_table, after))
+    if before is not None and split_function(before)[1] == split_function(after)[1]:
+        schema_editor.execute(function)
+        return
+    # A function that somebody planted under the name keeps its owner when it is replaced.
+    drop_function(schema_editor, db_table)
+    schema_editor.execute(function)
+    schema_editor.execute(triggers)
+
+
+def captures(model: Model) -> Iterator[tuple[str, SQL]]:
+    """Each audited table of a model, and the frozen SQL for it."""
+    compiled = compiled_of(model)
+    if compiled.sql is not None:
+        yield model._meta.db_table, compiled.sql
+    relations = {each.name: _through(each) for each in model._meta.local_many_to_many}
+    for name, sql in compiled.many_to_many.items():
+        through = relations.get(name) or _renamed_through(sql, relations, compiled)
+        if through is not None:
+            yield through._meta.db_table, sql
+
+
+def _through(relation: Any) -> Model:
+    through: Model = relation.remote_field.through
+    return through
+
+
+def _renamed_through(sql: SQL, relations: dict[str, Model], compiled: Compiled) -> Model | None:
+    """The through table whose field a RenameField renamed before the audit was altered."""
+    columns = set(re.findall(r'(?:OLD|NEW)\."((?:[^"]|"")+)"', sql.text))
+    for name, through in relations.items():
+        known = {bare_name(each.column) for each in through._meta.local_concrete_fields}
+        if name not in compiled.many_to_many and columns <= known:
+            return through
+    return None
+
+
+def drop_function(schema_editor: BaseDatabaseSchemaEditor, db_table: str) -> None:
+    """Drop the capture function of a table, and with it the triggers that call it."""
+    schema, _ = locate(schema_editor.connection, db_table)
+    execute_template(schema_editor, "drop_capture", function=_function(schema, db_table))
+
+
+def _bind(schema_editor: BaseDatabaseSchemaEditor, db_table: str, sql: SQL) -> str:
+    schema, kind = locate(schema_editor.connection, db_table)
+    return templates.substitute(
+        at_row_level(sql.text) if kind == "p" else sql.text,
+        schema=audit_schema(schema_editor.connection),
+        function=_function(schema, db_table),
+        table=quote_table(db_table),
+    )
+
+
+def _function(schema: str, db_table: str) -> str:
+    return f"{quote_identifier(schema)}.{quote_identifier(capture_function(db_table))}"
+
+
+def allows_audit_table(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the database is PostgreSQL and the routers let the audit table live there."""
+    return connection.vendor == "postgresql" and router.allow_migrate(
+        connection.alias, "trigger_audit", model_name="auditevent"
+    )
+
+
+def install_audit_table(schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Make the audit table and the functions beside it."""
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(templates.render("current_schema"))
+        (schema,) = cursor.fetchone()
+    for name in AUDIT_TABLE:
+        execute_template(schema_editor, name, schema=schema)
+
+
+def drop_audit_table(schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Drop the audit table with all its events, and the functions beside it."""
+    schema = audit_schema(schema_editor.connection)
+    execute_template(schema_editor, "drop_audit_table", schema=schema)
+
+
+def install_without_migrations(using: str, plan: Any = None, **kwargs: Any) -> None:
+    """Make the audit table where migrations are switched off, as test settings may do."""
+    connection = connections[using]
+    if allows_audit_table(connection) and locate(connection, "trigger_audit_event")[1] is None:
+        with connection.schema_editor() as schema_editor:
+            install_audit_table(schema_editor)
+
+
+def execute_template(
+    schema_editor: BaseDatabaseSchemaEditor, name: str, **variables: str
+) -> None:
+    """Execute, or collect for ``sqlmigrate``, a template."""
+    schema_editor.execute(templates.render(name, **variables).strip())
+
+
+def audit_schema(connection: BaseDatabaseWrapper) -> str:
+    """The schema of the audit table; where it is to be made, if it is not there yet."""
+    return locate(connection, "trigger_audit_event")[0]
+
+
+def locate(connection: BaseDatabaseWrapper, db_table: str) -> tuple[str, str | None]:
+    """Schema and ``relkind`` of a table; for one to be made, the schema it will be made in."""
+    with connection.cursor() as cursor:
+        cursor.execute(templates.render("locate"), [quote_table(db_table)])
+        schema, kind, current_schema = cursor.fetchone()
+    return schema or split_table(db_table)[0] or current_schema, kind

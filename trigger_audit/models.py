@@ -1,0 +1,40 @@
+"""The audit table as a model that reads."""
+
+from django.db import models
+
+from trigger_audit.fields import ExactJSONDecoder, TransactionIdField
+
+
+class AuditEvent(models.Model):
+    """One change of one row, as the database recorded it: who, what, when."""
+
+    class Operation(models.TextChoices):
+        """What happened: TG_OP, or what migrations and backfills add to it."""
+
+        INSERT = "INSERT"
+        UPDATE = "UPDATE"
+        DELETE = "DELETE"
+        TRUNCATE = "TRUNCATE"
+        SNAPSHOT = "SNAPSHOT"
+        RENAME = "RENAME"
+
+    id = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    txid = TransactionIdField()
+    op = models.TextField(choices=Operation.choices)
+    table_schema = models.TextField()
+    table_name = models.TextField()
+    object_id = models.TextField(null=True)
+    old = models.JSONField(null=True, decoder=ExactJSONDecoder)
+    new = models.JSONField(null=True, decoder=ExactJSONDecoder)
+    context = models.JSONField(null=True)
+    db_user = models.TextField()
+
+    class Meta:
+        managed = False
+        db_table = "trigger_audit_event"
+        ordering = ["id"]
+        verbose_name = "audit event"
+
+    def __str__(self) -> str:
+        return f"{self.op} {self.table_name} {self.object_id or ''}".rstrip()

@@ -1,0 +1,248 @@
+"""Migration operations that install, replace and remove the triggers of one model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.db import models, router
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import (
+    DeleteModel,
+    RemoveField,
+    RenameField,
+    RenameModel,
+)
+from django.db.migrations.operations.base import Operation, OperationCategory
+from django.db.migrations.state import ProjectState
+from django.db.migrations.utils import resolve_relation
+
+from trigger_audit import installation
+from trigger_audit.sql import SQL
+from trigger_audit.triggers import Compiled
+
+OPTION = "audit"
+
+
+class AuditOperation(Operation):
+    """Common to the three operations: the state says what is installed, before and after.
+
+    The triggers of the former state are replaced by those of the latter, in either direction,
+    which makes reversing exact.
+    """
+
+    reduces_to_sql = True
+    atomic = True
+
+    def __init__(self, model_name: str) -> None:
+        self.model_name = model_name
+
+    def model_key(self, app_label: str) -> tuple[str, str]:
+        """App label and lower-case name of the model, which another app may own."""
+        return resolve_relation(self.model_name, app_label)
+
+    def compiled(self) -> Compiled:
+        """What is installed after the operation."""
+        return Compiled()
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        key = self.model_key(app_label)
+        options = state.models[key].options
+        if compiled := self.compiled():
+            options[OPTION] = replace(compiled, app_label=app_label)
+        else:
+            options.pop(OPTION, None)
+        state.reload_model(*key, delay=True)
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        key = self.model_key(app_label)
+        alias = schema_editor.connection.alias
+        if schema_editor.connection.vendor != "postgresql":
+            return
+        if router.allow_migrate(alias, key[0], model_name=key[1]):
+            installation.replace(
+                schema_editor,
+                from_state.apps.get_model(*key),
+                to_state.apps.get_model(*key),
+            )
+
+    database_backwards = database_forwards
+
+    def references_model(self, name: str, app_label: str) -> bool:
+        return self.model_key(app_label) == (app_label, name.lower())
+
+    def references_field(self, model_name: str, name: str, app_label: str) -> bool:
+        return self.references_model(model_name, app_label) and mentions(self.compiled(), name)
+
+    def reduce(self, operation: Operation, app_label: str) -> bool | list[Operation]:
+        if not isinstance(operation, AuditOperation):
+            return self._reduce_with_schema(operation, app_label)
+        if operation.model_key(app_label) != self.model_key(app_label):
+            return True
+        return self._reduce_with_audit(operation)
+
+    def _reduce_with_audit(self, operation: AuditOperation) -> bool | list[Operation]:
+        return False
+
+    def _reduce_with_schema(
+        self, operation: Operation, app_label: str
+    ) -> bool | list[Operation]:
+        name = getattr(operation, "old_name", getattr(operation, "name", ""))
+        model_name = getattr(operation, "model_name", name)
+        if not model_name or not self.references_model(model_name, app_label):
+            return super().reduce(operation, app_label) or bool(model_name)
+        if isinstance(operation, DeleteModel):
+            return [operation]
+        if isinstance(operation, RenameModel):
+            return [operation, self._renamed(operation.new_name)]
+        if isinstance(operation, (RemoveField, RenameField)):
+            # Only what starts from nothing may wait: reversing others needs the field back first.
+            return isinstance(self, AddAudit) and not mentions(self.compiled(), name)
+        # The names are bound when the operation is applied, and the text does not know the rest.
+        return True
+
+    def _renamed(self, model_name: str) -> AuditOperation:
+        name, args, kwargs = self.deconstruct()
+        return type(self)(**{**kwargs, "model_name": model_name})
+
+
+class _InstallsAudit(AuditOperation):
+    serialization_expand_args = ["many_to_many"]
+
+    def __init__(
+        self,
+        model_name: str,
+        sql: SQL | None = None,
+        many_to_many: Mapping[str, SQL] | None = None,
+    ) -> None:
+        super().__init__(model_name)
+        self.sql = sql
+        self.many_to_many = dict(many_to_many or {})
+
+    def compiled(self) -> Compiled:
+        return Compiled(self.sql, self.many_to_many)
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        kwargs: dict[str, Any] = {"model_name": self.model_name}
+        if self.sql is not None:
+            kwargs["sql"] = self.sql
+        if self.many_to_many:
+            kwargs["many_to_many"] = self.many_to_many
+        return type(self).__name__, [], kwargs
+
+    def _reduce_with_audit(self, operation: AuditOperation) -> bool | list[Operation]:
+        if isinstance(operation, AlterAudit):
+            return [type(self)(self.model_name, operation.sql, operation.many_to_many)]
+        return False
+
+
+class AddAudit(_InstallsAudit):
+    """Install the function and the triggers that audit a model.
+
+    :param model_name: the model; ``"app_label.ModelName"`` for one of another app.
+    :param sql: the rendered function and triggers of the model's table.
+    :param many_to_many: the same for the through table of each audited many-to-many field.
+    """
+
+    category = OperationCategory.ADDITION
+
+    def describe(self) -> str:
+        return f"Audit model {self.model_name}"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        return f"audit_{_fragment(self.model_name)}"
+
+    def _reduce_with_audit(self, operation: AuditOperation) -> bool | list[Operation]:
+        if isinstance(operation, RemoveAudit):
+            return []
+        return super()._reduce_with_audit(operation)
+
+
+class AlterAudit(_InstallsAudit):
+    """Replace the function of an audited model, and its triggers where they differ."""
+
+    category = OperationCategory.ALTERATION
+
+    def describe(self) -> str:
+        return f"Alter audit of model {self.model_name}"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        return f"alter_audit_{_fragment(self.model_name)}"
+
+    def _reduce_with_audit(self, operation: AuditOperation) -> bool | list[Operation]:
+        if isinstance(operation, RemoveAudit):
+            return [operation]
+        return super()._reduce_with_audit(operation)
+
+
+class RemoveAudit(AuditOperation):
+    """Remove the triggers and functions of a model; its events stay."""
+
+    category = OperationCategory.REMOVAL
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [], {"model_name": self.model_name}
+
+    def describe(self) -> str:
+        return f"Remove audit of model {self.model_name}"
+
+    def _reduce_with_audit(self, operation: AuditOperation) -> bool | list[Operation]:
+        if isinstance(operation, AddAudit):
+            return [AlterAudit(self.model_name, operation.sql, operation.many_to_many)]
+        return False
+
+    @property
+    def migration_name_fragment(self) -> str:
+        return f"remove_audit_{_fragment(self.model_name)}"
+
+
+class InstallAuditTable(Operation):
+    """Make the audit table, its partitions of the coming months, and the functions beside it."""
+
+    reduces_to_sql = True
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The model of the table is unmanaged and has an operation of its own."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        if installation.allows_audit_table(schema_editor.connection):
+            installation.install_audit_table(schema_editor)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        if installation.allows_audit_table(schema_editor.connection):
+            installation.drop_audit_table(schema_editor)
+
+    def describe(self) -> str:
+        return "Make the audit table"
+
+
+def _fragment(model_name: str) -> str:
+    return model_name.lower().replace(".", "_")
+
+
+def mentions(compiled: Compiled, name: str) -> bool:
+    """Whether frozen SQL may depend on the field ``name``: as a column or as a relation."""
+    columns = re.compile(rf'(OLD|NEW)\."{re.escape(name)}(_id)?"', re.IGNORECASE)
+    return name in compiled.many_to_many or bool(columns.search(str(compiled.sql or "")))

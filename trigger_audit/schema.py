@@ -1,0 +1,66 @@
+"""What the schema editor does besides: functions and history follow tables and columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.backends.postgresql.schema import DatabaseSchemaEditor
+
+from trigger_audit import installation, templates
+from trigger_audit.sql import (
+    bare_name,
+    capture_function,
+    quote_literal,
+    quote_table,
+    split_table,
+)
+
+
+class AuditSchemaEditorMixin(DatabaseSchemaEditor):
+    """Keeps the triggers of audited tables right through Django's own schema changes."""
+
+    def create_model(self, model: type[models.Model]) -> None:
+        super().create_model(model)
+        if not model._meta.auto_created:
+            installation.install(self, model)
+
+    def delete_model(self, model: type[models.Model]) -> None:
+        audited = is_audited(model)
+        super().delete_model(model)
+        if audited:
+            installation.drop_function(self, model._meta.db_table)
+
+    def alter_db_table(
+        self, model: type[models.Model], old_db_table: str, new_db_table: str
+    ) -> None:
+        super().alter_db_table(model, old_db_table, new_db_table)
+        if old_db_table != new_db_table and is_audited(model):
+            installation.execute_template(
+                self,
+                "record_table_rename",
+                schema=installation.audit_schema(self.connection),
+                table=quote_table(new_db_table),
+                old_name=split_table(old_db_table)[1],
+                function=capture_function(new_db_table),
+            )
+
+    def _rename_field_sql(self, table: str, old_field: Any, new_field: Any, new_type: str) -> str:
+        sql: str = super()._rename_field_sql(table, old_field, new_field, new_type)
+        if not is_audited(old_field.model):
+            return sql
+        # One text: a default that Django writes next must already be captured by the new name.
+        return f"{sql};\n" + templates.render(
+            "record_column_rename",
+            schema=installation.audit_schema(self.connection),
+            table=quote_table(table),
+            old_column=bare_name(old_field.column),
+            new_column=bare_name(new_field.column),
+        ).strip()
+
+
+def is_audited(model: type[models.Model]) -> bool:
+    """Whether a table has, in a state of the migrations, triggers of ours."""
+    owner = model._meta.auto_created or model
+    tables = (db_table for db_table, _ in installation.captures(owner))
+    return model._meta.db_table in tables

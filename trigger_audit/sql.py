@@ -1,0 +1,110 @@
+"""Names and texts of SQL: quoting as PostgreSQL does, and a value that migrations print as a block."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import Any
+
+from django.db.backends.utils import names_digest
+from django.db.migrations.serializer import BaseSerializer
+from django.db.migrations.writer import MigrationWriter
+
+MAX_IDENTIFIER_BYTES = 63
+"""NAMEDATALEN - 1, in bytes: PostgreSQL cuts longer names without an error."""
+
+TRIGGERS = {
+    operation: f"!trigger_audit_{operation}"
+    for operation in ("insert", "update", "delete", "truncate")
+}
+"""The triggers' names, which sort before any that an application has."""
+
+CAPTURE_PREFIX = "trigger_audit_capture_"
+
+_QUOTED_PART = re.compile(r'"((?:[^"]|"")*)"')
+
+
+class SQL:
+    """A block of SQL that reads and diffs as one in a migration file."""
+
+    def __init__(self, text: str) -> None:
+        self.text = textwrap.dedent(text).strip("\n")
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"SQL({self.text!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SQL) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
+class SQLSerializer(BaseSerializer):
+    """Writes an :class:`SQL` as an indented raw string, or as one line where that would alter it."""
+
+    value: SQL
+
+    def serialize(self) -> tuple[str, set[str]]:
+        text = self._block('"""') or self._block("'''") or f"({self.value.text!r})"
+        return f"trigger_audit.sql.SQL{text}", {"import trigger_audit.sql"}
+
+    def _block(self, quotes: str) -> str | None:
+        if quotes in self.value.text or "\r" in self.value.text:
+            return None
+        lines = textwrap.indent(self.value.text, "    ")
+        # The writer indents every line once more; that must not reach into the text.
+        unaltered = SQL(textwrap.indent(f"\n{lines}\n", "    ")) == self.value
+        return f"(r{quotes}\n{lines}\n{quotes})" if unaltered else None
+
+
+MigrationWriter.register_serializer(SQL, SQLSerializer)
+
+
+def quote_identifier(name: str) -> str:
+    """``name`` as a quoted identifier, quotes inside it doubled."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_literal(value: str) -> str:
+    """``value`` as a string literal that means the same under any ``standard_conforming_strings``."""
+    quoted = "'" + value.replace("'", "''") + "'"
+    return "E" + quoted.replace("\\", "\\\\") if "\\" in value else quoted
+
+
+def split_table(db_table: str) -> tuple[str | None, str]:
+    """Schema, if it has one, and name of a ``db_table`` as Django would quote it."""
+    quoted = db_table if db_table[:1] == db_table[-1:] == '"' else f'"{db_table}"'
+    parts = [part.replace('""', '"') for part in _QUOTED_PART.findall(quoted)]
+    if len(parts) == 2 and quoted == ".".join(map(quote_identifier, parts)):
+        return parts[0], parts[1]
+    return None, quoted[1:-1]
+
+
+def bare_name(name: str) -> str:
+    """The name of a column in the catalog, for a ``db_column`` that may come quoted."""
+    return name[1:-1] if len(name) > 1 and name[0] == name[-1] == '"' else name
+
+
+def quote_table(db_table: str) -> str:
+    """The table as SQL names it."""
+    return ".".join(quote_identifier(part) for part in split_table(db_table) if part is not None)
+
+
+def capture_function(db_table: str) -> str:
+    """The name, without schema, of the function that captures the changes of a table."""
+    name = CAPTURE_PREFIX + split_table(db_table)[1]
+    if len(name.encode()) <= MAX_IDENTIFIER_BYTES:
+        return name
+    digest = names_digest(name, length=8)
+    kept = name.encode()[: MAX_IDENTIFIER_BYTES - len(digest) - 1].decode(errors="ignore")
+    return f"{kept}_{digest}"
+
+
+def split_function(sql: Any) -> tuple[str, str]:
+    """The part of a rendered text that makes the function, and the part that makes the triggers."""
+    function, separator, triggers = str(sql).partition("\nCREATE TRIGGER")
+    return function, (separator + triggers).strip()

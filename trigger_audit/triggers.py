@@ -1,0 +1,197 @@
+"""An :class:`~trigger_audit.declaration.Audit` and a model, compiled into SQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from trigger_audit import declaration, templates
+from trigger_audit.declaration import Audit
+from trigger_audit.sql import SQL, bare_name
+
+MAX_PAIRS = 50
+"""``jsonb_build_object`` takes at most FUNC_MAX_ARGS, 100, arguments."""
+
+EXACT_TYPES = re.compile(
+    r"(small|big)?(int|integer|serial)|boolean|uuid|date|bytea|text|varchar(\(\d+\))?"
+    r"|timestamp( with(out)? time zone)?|time( without time zone)?"
+)
+"""Types whose equality tells every difference of their values, given a deterministic collation."""
+
+JSON_TYPES = re.compile(r"json(\[\d*\])*")
+r"""``to_jsonb`` fails for a ``json`` value with ``\u0000`` that the table accepted."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The frozen SQL of a model's audit: of its own table and of its many-to-many tables.
+
+    In the migration state, ``app_label`` is the app whose migrations hold it.
+    """
+
+    sql: SQL | None = None
+    many_to_many: Mapping[str, SQL] = field(default_factory=dict)
+    app_label: str = field(default="", compare=False)
+
+    def __bool__(self) -> bool:
+        return self.sql is not None or bool(self.many_to_many)
+
+
+@dataclass(frozen=True)
+class Column:
+    """An audited column: its name in the catalog, its type, and whether its values are hidden."""
+
+    name: str
+    db_type: str
+    exact: bool
+    redacted: bool
+
+
+def compile_audit(model: type[models.Model], audit: Audit) -> Compiled:
+    """Render what ``audit`` makes of ``model``; schema, table and function names stay open."""
+    redacted = declaration.redacted_names(model, audit)
+    fields = declaration.audited_fields(model, audit)
+    return Compiled(
+        sql=_capture(model, fields, redacted, audit, audit.condition) if fields else None,
+        many_to_many={
+            relation.name: _capture_many_to_many(relation, relation.name in redacted, audit)
+            for relation in declaration.audited_many_to_many(model, audit)
+        },
+    )
+
+
+def _capture_many_to_many(relation: Any, redacted: bool, audit: Audit) -> SQL:
+    through = relation.remote_field.through
+    hidden = {relation.m2m_reverse_field_name()} if redacted else set()
+    return _capture(through, through._meta.local_concrete_fields, hidden, audit, None)
+
+
+def _capture(
+    model: type[models.Model],
+    fields: Iterable[Any],
+    redacted: set[str],
+    audit: Audit,
+    condition: Any,
+) -> SQL:
+    columns = sorted(
+        (_column(each, each.name in redacted) for each in fields),
+        # The order of fields in a model may differ from that in the migrations' state.
+        key=lambda column: column.name,
+    )
+    text = templates.read("capture")
+    if condition is None:
+        text = without_lines(text, "-- condition")
+    text = templates.substitute(
+        text,
+        schema=':"schema"',
+        function=":function",
+        table=":table",
+        condition="" if condition is None else f"({condition.resolve(model)})",
+        **_images(columns, audit.images),
+        **_object_ids(model),
+        old_columns=_references(columns, "OLD"),
+        new_columns=_references(columns, "NEW"),
+    )
+    return SQL(at_row_level(text) if audit.level == "row" else text)
+
+
+def without_lines(text: str, mark: str) -> str:
+    """``text`` less the lines that end in ``mark``."""
+    return "\n".join(line for line in text.split("\n") if not line.endswith(mark))
+
+
+def at_row_level(text: str) -> str:
+    """A rendered capture as row triggers run it; a text that is so already stays as it is."""
+    return re.sub(r"^( *)-- row level: ", r"\1", without_lines(text, "-- statement level"), flags=re.M)
+
+
+def _images(columns: list[Column], images: str) -> dict[str, str]:
+    old, new = (_image(columns, row) for row in ("OLD", "NEW"))
+    if images == "changes":
+        update_old, update_new = (_changes(columns, row) for row in ("OLD", "NEW"))
+    else:
+        update_old, update_new = old, _image(columns, "NEW", changed=True)
+    return {
+        "old_image": old,
+        "new_image": new,
+        "update_old_image": update_old,
+        "update_new_image": update_new,
+    }
+
+
+def _image(columns: list[Column], row: str, changed: bool = False) -> str:
+    pairs = [_pair(column, row, changed) for column in columns]
+    chunks = [pairs[start : start + MAX_PAIRS] for start in range(0, len(pairs), MAX_PAIRS)]
+    return "\n|| ".join(_snippet("object", pairs=",\n".join(chunk)) for chunk in chunks)
+
+
+def _changes(columns: list[Column], row: str) -> str:
+    return "\n|| ".join(
+        _snippet("changed", differs=_differs(column), pairs=_pair(column, row, row == "NEW"))
+        for column in columns
+    )
+
+
+def _pair(column: Column, row: str, changed: bool) -> str:
+    names = {"key": column.name, "column": column.name, "row": row}
+    if column.redacted and changed:
+        return _snippet("redacted_change", differs=_differs(column), **names)
+    if column.redacted:
+        return _snippet("redacted", **names)
+    return _snippet("text" if JSON_TYPES.fullmatch(column.db_type) else "value", **names)
+
+
+def _differs(column: Column) -> str:
+    return _snippet("differs" if column.exact else "differs_in_image", column=column.name)
+
+
+def _references(columns: list[Column], row: str) -> str:
+    return ",\n".join(_snippet("reference", row=row, column=column.name) for column in columns)
+
+
+def _object_ids(model: type[models.Model]) -> dict[str, str]:
+    return {f"{row.lower()}_object_id": _object_id(model, row) for row in ("OLD", "NEW")}
+
+
+def _object_id(model: type[models.Model], row: str) -> str:
+    names = [bare_name(key.column) for key in primary_key_fields(model)]
+    if len(names) == 1:
+        return _snippet("object_id", row=row, column=names[0])
+    columns = ", ".join(_snippet("reference", row=row, column=name) for name in names)
+    return _snippet("composite_object_id", columns=columns)
+
+
+def primary_key_fields(model: type[models.Model]) -> list[Any]:
+    """The concrete fields of the primary key, several for a composite one."""
+    return list(model._meta.pk_fields)
+
+
+def _column(concrete: Any, redacted: bool) -> Column:
+    db_type = (concrete.db_type(postgresql()) or "").lower()
+    return Column(
+        name=bare_name(concrete.column),
+        db_type=db_type,
+        exact=bool(EXACT_TYPES.fullmatch(db_type)) and not _collation(concrete),
+        redacted=redacted,
+    )
+
+
+def _collation(concrete: Any) -> str | None:
+    return getattr(concrete.target_field if concrete.is_relation else concrete, "db_collation", None)
+
+
+def _snippet(name: str, **variables: str) -> str:
+    return templates.render(f"columns/{name}", **variables).strip()
+
+
+def postgresql() -> BaseDatabaseWrapper:
+    """A configured PostgreSQL connection, to ask for column types; it is not opened."""
+    for connection in connections.all():
+        if connection.vendor == "postgresql":
+            return connection
+    return connections["default"]
