@@ -104,6 +104,7 @@ def _bind(schema_editor: BaseDatabaseSchemaEditor, db_table: str, sql: SQL) -> s
     schema, kind = locate(schema_editor.connection, db_table)
     return templates.substitute(
         at_row_level(sql.text) if kind == "p" else sql.text,
+        open_variables=(),
         schema=audit_schema(schema_editor.connection),
         function=_function(schema, db_table),
         table=quote_table(db_table),

@@ -84,14 +84,16 @@ def _capture(
         key=lambda column: column.name,
     )
     text = templates.read("capture")
+    text = text[text.index("CREATE ") :]
+    variables = {}
     if condition is None:
         text = without_lines(text, "-- condition")
+    else:
+        variables["condition"] = f"({condition.resolve(model)})"
     text = templates.substitute(
         text,
-        schema=':"schema"',
-        function=":function",
-        table=":table",
-        condition="" if condition is None else f"({condition.resolve(model)})",
+        open_variables=("schema", "function", "table"),
+        **variables,
         **_images(columns, audit.images),
         **_object_ids(model),
         old_columns=_references(columns, "OLD"),

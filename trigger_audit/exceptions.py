@@ -1,0 +1,19 @@
+"""What this package raises; the docstring of each is its message."""
+
+from __future__ import annotations
+
+
+class TriggerAuditError(Exception):
+    """Something went wrong in trigger_audit."""
+
+    def __init__(self, detail: str = "") -> None:
+        message = self.__doc__ or ""
+        super().__init__(f"{message} ({detail})" if detail else message)
+
+
+class MissingVariable(TriggerAuditError):
+    """An SQL template has a variable that was not given."""
+
+
+class UnknownVariable(TriggerAuditError):
+    """A variable was given that the SQL template does not have."""
