@@ -25,6 +25,9 @@ from trigger_audit.triggers import Compiled, at_row_level, compile_audit
 
 Model = type[models.Model]
 
+AUDIT_TABLE = ("event_table", "context")
+"""The templates of the audit table and of the functions beside it, in order."""
+
 
 def compiled_of(model: Model) -> Compiled:
     """What is, or by its model is to be, installed for a historical or a live model."""
