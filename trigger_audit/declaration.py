@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,12 @@ from django.apps.registry import Apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
+Model = type[models.Model]
+
 ALL = "__all__"
+
+META = "Meta.audit"
+REGISTER = "register"
 
 
 class Audit:
@@ -32,10 +37,10 @@ class Audit:
 
     def __init__(
         self,
-        fields: str | Sequence[str] = ALL,
+        fields: str | Collection[str] = ALL,
         *,
-        exclude: Sequence[str] = (),
-        redact: Sequence[str] = (),
+        exclude: Collection[str] = (),
+        redact: Collection[str] = (),
         images: str = "full",
         condition: Any = None,
         level: str = "statement",
@@ -52,30 +57,35 @@ class Audit:
         return f"Audit({arguments})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Audit) and vars(self) == vars(other)
+        return isinstance(other, Audit) and self._comparable() == other._comparable()
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # It can be altered.
+
+    def _comparable(self) -> dict[str, Any]:
+        """The arguments, where neither kind nor order of a collection counts."""
+        return {
+            name: frozenset(value) if is_names(value) else value
+            for name, value in vars(self).items()
+        }
 
 
 @dataclass(frozen=True)
 class Registration:
     """A call of :func:`register`, resolved when it is used."""
 
-    model: str | type[models.Model]
+    model: str | Model
     audit: Any
     app_label: str
 
     @property
     def label(self) -> str:
-        return self.model if isinstance(self.model, str) else self.model._meta.label
+        return self.model._meta.label if is_model(self.model) else str(self.model)
 
 
 registrations: list[Registration] = []
 
 
-def register(
-    model: str | type[models.Model], audit: Any = ALL, *, app_label: str
-) -> None:
+def register(model: str | Model, audit: Any = ALL, *, app_label: str) -> None:
     """Audit a model that is not yours.
 
     :param model: the model, or its ``"app_label.ModelName"``.
@@ -85,7 +95,7 @@ def register(
     registrations.append(Registration(model, audit, app_label))
 
 
-def unregister(model: str | type[models.Model]) -> None:
+def unregister(model: str | Model) -> None:
     """Take back every registration of ``model``."""
     label = Registration(model, None, "").label.lower()
     registrations[:] = [entry for entry in registrations if entry.label.lower() != label]
@@ -95,22 +105,42 @@ def unregister(model: str | type[models.Model]) -> None:
 class Declaration:
     """An audit, the concrete model it is about and the app that declared it."""
 
-    model: type[models.Model]
+    model: Model
     audit: Audit
     app_label: str
-    declared_on: type[models.Model]
+    declared_on: Model
     source: str
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it stands in the ``Meta`` of the concrete model itself."""
+        return self.source == META and self.declared_on is self.model
 
 
 def as_audit(value: Any) -> Audit | None:
     """The :class:`Audit` that a ``Meta.audit`` value stands for, None where it is none."""
-    if isinstance(value, Audit):
-        return value
-    if value == ALL or (
-        isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value)
-    ):
-        return Audit(value)
-    return None
+    audit = value if isinstance(value, Audit) else Audit(value)
+    well_formed = (
+        is_all_or_names(audit.fields) and is_names(audit.exclude) and is_names(audit.redact)
+    )
+    return audit if well_formed else None
+
+
+def is_all_or_names(value: Any) -> bool:
+    """Whether ``fields`` may be so."""
+    return (isinstance(value, str) and value == ALL) or is_names(value)
+
+
+def is_names(value: Any) -> bool:
+    """Whether it is a collection of strings, and not a string."""
+    return isinstance(value, (list, tuple, set, frozenset)) and all(
+        isinstance(name, str) for name in value
+    )
+
+
+def is_model(value: Any) -> bool:
+    """Whether it is a model class, abstract ones included."""
+    return isinstance(value, type) and issubclass(value, models.Model) and hasattr(value, "_meta")
 
 
 def declarations(apps: Apps) -> Iterator[Declaration]:
@@ -118,87 +148,85 @@ def declarations(apps: Apps) -> Iterator[Declaration]:
     for model in apps.get_models():
         audit = as_audit(getattr(model._meta, "audit", None))
         if audit is not None and not model._meta.swapped:
-            yield _declaration(model, audit, model._meta.app_label, "Meta.audit")
+            yield _declaration(model, audit, model._meta.app_label, META)
     for entry in registrations:
         registered = find_model(apps, entry.model)
         audit = as_audit(entry.audit)
         if registered is not None and audit is not None and not registered._meta.swapped:
-            yield _declaration(registered, audit, entry.app_label, "register")
+            yield _declaration(registered, audit, entry.app_label, REGISTER)
 
 
-def _declaration(
-    model: type[models.Model], audit: Audit, app_label: str, source: str
-) -> Declaration:
+def _declaration(model: Model, audit: Audit, app_label: str, source: str) -> Declaration:
     concrete = model._meta.concrete_model or model
     return Declaration(concrete, audit, app_label, model, source)
 
 
-def find_model(apps: Apps, model: str | type[models.Model]) -> type[models.Model] | None:
+def find_model(apps: Apps, model: Any) -> Model | None:
     """The model of a registration, None where the project has none of that name."""
-    if not isinstance(model, str):
-        return model
     try:
-        return apps.get_model(model)
-    except (LookupError, ValueError):
+        return apps.get_model(model._meta.label if is_model(model) else model)
+    except (LookupError, ValueError, TypeError, AttributeError):
         return None
 
 
-def audited(apps: Apps) -> dict[type[models.Model], Declaration]:
+def audited(apps: Apps) -> dict[Model, Declaration]:
     """One declaration for each concrete model: a model's own goes before a proxy's."""
-    found: dict[type[models.Model], Declaration] = {}
+    found: dict[Model, Declaration] = {}
     for declaration in declarations(apps):
         known = found.get(declaration.model)
-        if known is None or _is_own(declaration) and not _is_own(known):
+        if known is None or declaration.is_own and not known.is_own:
             found[declaration.model] = declaration
     return found
 
 
-def _is_own(declaration: Declaration) -> bool:
-    return declaration.source == "Meta.audit" and declaration.declared_on is declaration.model
-
-
-def audited_fields(model: type[models.Model], audit: Audit) -> list[models.Field[Any, Any]]:
+def audited_fields(model: Model, audit: Audit) -> list[models.Field[Any, Any]]:
     """The audited fields that are columns of the model's own table, in the model's order."""
-    wanted = _names(model, audit.fields)
-    excluded = _names(model, audit.exclude) or set()
+    chosen = _chooser(model, audit)
     return [
-        field
-        for field in model._meta.local_concrete_fields
-        if (wanted is None or field.name in wanted) and field.name not in excluded
+        field for field in model._meta.local_concrete_fields if is_column(field) and chosen(field)
     ]
 
 
-def audited_many_to_many(
-    model: type[models.Model], audit: Audit
-) -> list[models.ManyToManyField[Any, Any]]:
+def audited_many_to_many(model: Model, audit: Audit) -> list[models.ManyToManyField[Any, Any]]:
     """The audited many-to-many fields whose through table Django made."""
-    wanted = _names(model, audit.fields)
-    excluded = _names(model, audit.exclude) or set()
+    chosen = _chooser(model, audit)
     return [
         field
         for field in model._meta.local_many_to_many
-        if (wanted is None or field.name in wanted)
-        and field.name not in excluded
-        and field.remote_field.through._meta.auto_created
+        if field.remote_field.through._meta.auto_created
         and field.remote_field.through._meta.managed == model._meta.managed
+        and chosen(field)
     ]
 
 
-def redacted_names(model: type[models.Model], audit: Audit) -> set[str]:
+def is_column(field: Any) -> bool:
+    """Whether a trigger sees the field: PostgreSQL shows it virtual columns as null."""
+    virtual = isinstance(field, models.GeneratedField) and not field.db_persist
+    return bool(getattr(field, "concrete", False)) and not virtual
+
+
+def _chooser(model: Model, audit: Audit) -> Callable[[Any], bool]:
+    excluded = _names(model, audit.exclude)
+    if audit.fields == ALL:
+        return lambda field: field.name not in excluded
+    wanted = _names(model, audit.fields) - excluded
+    return lambda field: field.name in wanted
+
+
+def redacted_names(model: Model, audit: Audit) -> set[str]:
     """The names of the redacted fields, as the model spells them."""
-    return _names(model, audit.redact) or set()
+    return _names(model, audit.redact)
 
 
-def _names(model: type[models.Model], names: str | Sequence[str]) -> set[str] | None:
-    """Field names for field names, attnames or ``pk``; None stands for all of them."""
-    if names == ALL:
-        return None
-    return {_name(model, name) for name in names}
+def _names(model: Model, names: Iterable[str]) -> set[str]:
+    return {field_name for name in names for field_name in field_names(model, name)}
 
 
-def _name(model: type[models.Model], name: str) -> str:
+def field_names(model: Model, name: str) -> list[str]:
+    """Field names for a field's name or attname, or for ``pk``, which may be several."""
+    if name == "pk":
+        return [field.name for field in model._meta.pk_fields]
     try:
-        field = model._meta.pk if name == "pk" else model._meta.get_field(name)
+        return [model._meta.get_field(name).name]
     except FieldDoesNotExist:
-        return name
-    return field.name if field is not None else name
+        return [name]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.core.management.base import CommandError
+
 
 class TriggerAuditError(Exception):
     """Something went wrong in trigger_audit."""
@@ -17,3 +21,10 @@ class MissingVariable(TriggerAuditError):
 
 class UnknownVariable(TriggerAuditError):
     """A variable was given that the SQL template does not have."""
+
+
+class DeclarationError(TriggerAuditError, CommandError):
+    """Audits are declared wrongly; nothing was done."""
+
+    def __init__(self, mistakes: Iterable[object]) -> None:
+        CommandError.__init__(self, "\n\n".join([self.__doc__ or "", *map(str, mistakes)]))
