@@ -108,11 +108,11 @@ def runnable(programs: Path, directory: Path, account: dict[str, Any]) -> Path:
     try:
         subprocess.run([programs / "initdb", "--version"], **quietly(directory, account))
     except (PermissionError, subprocess.CalledProcessError):
-        return copied(programs, directory / "programs")
+        return copied(programs, directory / "programs", account)
     return programs
 
 
-def copied(programs: Path, target: Path) -> Path:
+def copied(programs: Path, target: Path, account: dict[str, Any]) -> Path:
     """A copy with the wheel's layout, as the programs look for their libraries beside them."""
     package = programs.parents[1]
     for folder in ("bin", "lib", "share"):
@@ -122,6 +122,8 @@ def copied(programs: Path, target: Path) -> Path:
     shutil.copytree(package.parent / libraries, target / libraries)
     for path in [target, *target.rglob("*")]:
         path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+        # The supervisor removes it in the end.
+        os.chown(path, account["user"], account["group"])
     return target / package.name / programs.parent.name / "bin"
 
 
