@@ -25,7 +25,20 @@ from trigger_audit.triggers import Compiled, at_row_level, compile_audit
 
 Model = type[models.Model]
 
-AUDIT_TABLE = ("event_table", "context")
+AUDIT_TABLE = (
+    "event_table",
+    "context",
+    "guard",
+    "guard_table",
+    "guard_event_table",
+    "make_partition",
+    "prepare_partitions",
+    "first_partitions",
+    "flush",
+    "capture_of",
+    "rename_table",
+    "rename_column",
+)
 """The templates of the audit table and of the functions beside it, in order."""
 
 
@@ -62,12 +75,12 @@ def _replace_capture(
         return
     function, triggers = split_function(_bind(schema_editor, db_table, after))
     if before is not None and split_function(before)[1] == split_function(after)[1]:
-        schema_editor.execute(function)
+        schema_editor.execute(function, params=None)
         return
     # A function that somebody planted under the name keeps its owner when it is replaced.
     drop_function(schema_editor, db_table)
-    schema_editor.execute(function)
-    schema_editor.execute(triggers)
+    schema_editor.execute(function, params=None)
+    schema_editor.execute(triggers, params=None)
 
 
 def captures(model: Model) -> Iterator[tuple[str, SQL]]:
@@ -152,7 +165,7 @@ def execute_template(
     schema_editor: BaseDatabaseSchemaEditor, name: str, **variables: str
 ) -> None:
     """Execute, or collect for ``sqlmigrate``, a template."""
-    schema_editor.execute(templates.render(name, **variables).strip())
+    schema_editor.execute(templates.render(name, **variables).strip(), params=None)
 
 
 def audit_schema(connection: BaseDatabaseWrapper) -> str:

@@ -1,0 +1,14 @@
+-- The capture function of a table, found by its triggers; null if the table is not audited.
+-- Variables: schema.
+CREATE OR REPLACE FUNCTION :"schema".trigger_audit_capture_of(audited regclass)
+RETURNS regprocedure
+LANGUAGE sql
+STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT tgfoid::regprocedure
+    FROM pg_trigger
+    WHERE tgrelid = audited AND tgname = '!trigger_audit_truncate' AND NOT tgisinternal
+$body$;
+
+REVOKE ALL ON FUNCTION :"schema".trigger_audit_capture_of(regclass) FROM PUBLIC;

@@ -1,0 +1,26 @@
+-- Guards the audit table, or one of its partitions, against whole statements: of those on a
+-- partition itself the table's own triggers hear nothing.
+-- Variables: schema.
+CREATE OR REPLACE FUNCTION :"schema".trigger_audit_guard_table(guarded regclass)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    EXECUTE format(
+        'CREATE TRIGGER trigger_audit_guard_statement '
+        'BEFORE UPDATE OR DELETE OR TRUNCATE ON %s '
+        'FOR EACH STATEMENT EXECUTE FUNCTION %I.trigger_audit_guard()',
+        guarded, :'schema'
+    );
+    EXECUTE format(
+        'CREATE TRIGGER trigger_audit_guard_trace '
+        'AFTER UPDATE OR DELETE OR TRUNCATE ON %s '
+        'FOR EACH STATEMENT EXECUTE FUNCTION %I.trigger_audit_guard()',
+        guarded, :'schema'
+    );
+    EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', guarded);
+END
+$body$;
+
+REVOKE ALL ON FUNCTION :"schema".trigger_audit_guard_table(regclass) FROM PUBLIC;

@@ -1,0 +1,28 @@
+-- Makes the partitions of the present month and of the coming ones, and returns the names of those
+-- it made. Events of such a month that the default partition took in are moved.
+-- Variables: schema.
+CREATE OR REPLACE FUNCTION :"schema".trigger_audit_prepare_partitions(months integer)
+RETURNS SETOF text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+SET "TimeZone" = 'UTC'
+AS $body$
+DECLARE
+    month timestamptz;
+    partition text;
+BEGIN
+    -- One session at a time; the others then find the work done.
+    PERFORM pg_advisory_xact_lock('pg_class'::regclass::integer, hashtext(:'schema' || '.trigger_audit_event'));
+    FOR month IN
+        SELECT date_trunc('month', now()) + make_interval(months => ahead)
+        FROM generate_series(0, trigger_audit_prepare_partitions.months) AS ahead
+    LOOP
+        partition := 'trigger_audit_event_' || to_char(month, 'YYYY_MM');
+        CONTINUE WHEN to_regclass(format('%I.%I', :'schema', partition)) IS NOT NULL;
+        PERFORM :"schema".trigger_audit_make_partition(partition, month, month + interval '1 month');
+        RETURN NEXT partition;
+    END LOOP;
+END
+$body$;
+
+REVOKE ALL ON FUNCTION :"schema".trigger_audit_prepare_partitions(integer) FROM PUBLIC;
