@@ -21,12 +21,11 @@ class TriggerAuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from trigger_audit import checks, installation, pgtrigger_bridge
+        from trigger_audit import checks, installation
 
         checks.register()
         extend_autodetector()
         extend_schema_editors()
-        pgtrigger_bridge.register()
         post_migrate.connect(installation.install_without_migrations, sender=self)
 
 
