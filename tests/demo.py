@@ -1,6 +1,7 @@
 """``make demo``: from a model's Meta to audit rows, on a PostgreSQL that starts with it."""
 
 import inspect
+import io
 import os
 import sys
 import tempfile
@@ -10,11 +11,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.demo_settings")
 
 import django
 from django.core.management import call_command
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 QUERY = """
-SELECT at::time(0), op, table_name, object_id AS id, old->>'price' AS old_price,
+SELECT id, at::time(0), op, table_name, object_id, old->>'price' AS old_price,
        new->>'price' AS new_price, coalesce(new, old)->>'title' AS title
 FROM trigger_audit_event
 ORDER BY id
@@ -45,8 +46,12 @@ def migrate(package: Path) -> None:
     heading("makemigrations renders the triggers into the migration, where they are reviewed")
     call_command("makemigrations", "library")
     lines = (package / "0001_initial.py").read_text().splitlines()
-    start = next(number for number, line in enumerate(lines) if "model_name='book'" in line) - 1
-    print("\n".join(["    …", *lines[start : start + 60], "    …"]))
+    start = next(
+        number
+        for number, line in enumerate(lines)
+        if "AddAudit(" in line and "model_name='book'" in lines[number + 1]
+    )
+    print("\n".join(["        …", *lines[start : start + 55], "        …"]))
     heading("migrate installs them")
     call_command("migrate", verbosity=0)
     print("Done. From now on the database records every change, whoever writes it.")
@@ -80,13 +85,9 @@ def execute(statement: str) -> None:
 
 
 def copy() -> None:
-    import io
-
     with connection.cursor() as cursor:
-        cursor.copy_expert(
-            "COPY library_book (title, price) FROM STDIN WITH (FORMAT csv)",
-            io.StringIO("Middlemarch,7.50\n"),
-        )
+        statement = "COPY library_book (title, price) FROM STDIN WITH (FORMAT csv)"
+        cursor.copy_expert(statement, io.StringIO("Middlemarch,7.50\n"))
 
 
 def step(text: str, function: object, *args: object, **kwargs: object) -> None:
