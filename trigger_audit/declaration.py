@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.apps.registry import Apps
 from django.core.exceptions import FieldDoesNotExist
@@ -79,7 +79,7 @@ class Registration:
 
     @property
     def label(self) -> str:
-        return self.model._meta.label if is_model(self.model) else str(self.model)
+        return str(self.model._meta.label if is_model(self.model) else self.model)
 
 
 registrations: list[Registration] = []
@@ -138,7 +138,7 @@ def is_names(value: Any) -> bool:
     )
 
 
-def is_model(value: Any) -> bool:
+def is_model(value: Any) -> TypeGuard[Model]:
     """Whether it is a model class, abstract ones included."""
     return isinstance(value, type) and issubclass(value, models.Model) and hasattr(value, "_meta")
 
@@ -164,9 +164,10 @@ def _declaration(model: Model, audit: Audit, app_label: str, source: str) -> Dec
 def find_model(apps: Apps, model: Any) -> Model | None:
     """The model of a registration, None where the project has none of that name."""
     try:
-        return apps.get_model(model._meta.label if is_model(model) else model)
+        found: Model = apps.get_model(model._meta.label if is_model(model) else model)
     except (LookupError, ValueError, TypeError, AttributeError):
         return None
+    return found
 
 
 def audited(apps: Apps) -> dict[Model, Declaration]:
@@ -174,7 +175,7 @@ def audited(apps: Apps) -> dict[Model, Declaration]:
     found: dict[Model, Declaration] = {}
     for declaration in declarations(apps):
         known = found.get(declaration.model)
-        if known is None or declaration.is_own and not known.is_own:
+        if known is None or (declaration.is_own and not known.is_own):
             found[declaration.model] = declaration
     return found
 

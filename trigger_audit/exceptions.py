@@ -24,7 +24,7 @@ class UnknownVariable(TriggerAuditError):
 
 
 class DeclarationError(TriggerAuditError, CommandError):
-    """Audits are declared wrongly; nothing was done."""
+    """Audits are declared wrongly."""
 
     def __init__(self, mistakes: Iterable[object]) -> None:
         CommandError.__init__(self, "\n\n".join([self.__doc__ or "", *map(str, mistakes)]))

@@ -26,8 +26,9 @@ def check(model: Model, audit: Audit) -> Iterator[CheckMessage]:
         return
     try:
         spans_relations = _spans_relations(model, audit.condition)
-        sql = audit.condition.resolve(model)
-    except Exception as error:  # pgtrigger and Django raise any type, even AttributeError.
+        sql: str = audit.condition.resolve(model)  # type: ignore[no-untyped-call]
+    # pgtrigger and Django raise whatever type, even AttributeError.
+    except Exception as error:  # noqa: BLE001
         yield _unresolvable(model, f"cannot be resolved: {error}")
         return
     unknown = sorted(_columns(sql) - _known_columns(model))

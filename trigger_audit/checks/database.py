@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
-from django.core.checks import CheckMessage, Warning
+from django.core import checks
+from django.core.checks import CheckMessage
 from django.db import router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
@@ -32,7 +33,7 @@ def _check_partitions(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]
     for (until,) in _rows(connection, "partitions_ahead", quote_table(AuditEvent._meta.db_table)):
         if until is None or until < timezone.now() + timedelta(days=DAYS_AHEAD):
             ends = f"on {until:%Y-%m-%d}" if until else "now"
-            yield Warning(
+            yield checks.Warning(
                 f"The partitions of the audit table in '{connection.alias}' run out {ends}."
                 " Events go to the default partition then.",
                 hint=f"Run manage.py audit partition --database={connection.alias}, best by a"
@@ -46,7 +47,7 @@ def _check_row_triggers(connection: BaseDatabaseWrapper) -> Iterator[CheckMessag
     models = {quote_table(model._meta.db_table): model for model in _at_statement_level(connection)}
     for table, names in _rows(connection, "row_triggers", list(models)):
         label = models[table]._meta.label
-        yield Warning(
+        yield checks.Warning(
             f"The table of {label} in '{connection.alias}' has row triggers: {', '.join(names)}."
             " Where one of them writes the same table, events are recorded out of order.",
             hint=f'Declare the audit of {label} with level="row" if one does; if none does, add'
@@ -69,4 +70,5 @@ def _at_statement_level(connection: BaseDatabaseWrapper) -> Iterator[Model]:
 def _rows(connection: BaseDatabaseWrapper, template: str, parameter: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(templates.render(template), [parameter])
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+    return rows

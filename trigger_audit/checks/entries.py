@@ -40,7 +40,7 @@ class Entry:
     def label(self) -> str:
         """The model's name for messages."""
         known = self.declared_on or self.named
-        return known._meta.label if declaration.is_model(known) else repr(known)
+        return str(known._meta.label) if declaration.is_model(known) else shown(known)
 
     def concerns(self, app_labels: Set[str]) -> bool:
         """Whether one of the apps declares it or has the model."""
@@ -60,3 +60,11 @@ def entries(apps: Apps) -> Iterator[Entry]:
         yield Entry(
             each.model, each.audit, each.app_label, declaration.REGISTER, model if usable else None
         )
+
+
+def shown(value: Any) -> str:
+    """A value for a message, even one whose own ``repr`` fails."""
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001  # It is not ours.
+        return object.__repr__(value)

@@ -60,7 +60,8 @@ def _has_explicit_through(field: Any) -> bool:
 
 def _unknown(model: Model, argument: str, name: str) -> CheckMessage:
     known = sorted(
-        field.name for field in (*model._meta.concrete_fields, *model._meta.many_to_many)
+        field.name
+        for field in (*filter(declaration.is_column, model._meta.fields), *model._meta.many_to_many)
     )
     similar = get_close_matches(name, known)
     return Error(

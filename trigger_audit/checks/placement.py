@@ -8,7 +8,8 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.apps.registry import Apps
-from django.core.checks import CheckMessage, Error, Warning
+from django.core import checks
+from django.core.checks import CheckMessage, Error
 from django.core.management import get_commands, load_command_class
 from django.db import connections, router
 from django.db.migrations.loader import MigrationLoader
@@ -107,19 +108,22 @@ def _check_app(entry: Entry, apps: Apps) -> Iterator[CheckMessage]:
             obj=entry.declared_on,
             id="trigger_audit.E018",
         )
-    elif entry.model is not None and not has_migrations(entry.app_label):
-        if has_migrations(entry.model._meta.app_label):
-            yield _no_migrations(entry)
+    elif entry.model is not None and _loses_migrations(entry.model, entry.app_label):
+        yield _no_migrations(entry)
 
 
 def _no_migrations(entry: Entry) -> CheckMessage:
-    return Warning(
+    return checks.Warning(
         f"The audit of {entry.label} belongs into the migrations of '{entry.app_label}', which"
         " has none: makemigrations leaves it out.",
         hint=f"Run manage.py makemigrations {entry.app_label}.",
         obj=entry.declared_on,
         id="trigger_audit.W001",
     )
+
+
+def _loses_migrations(model: Model, app_label: str) -> bool:
+    return has_migrations(model._meta.app_label) and not has_migrations(app_label)
 
 
 def has_migrations(app_label: str) -> bool:

@@ -23,7 +23,8 @@ def register() -> None:
 
 
 def check_declarations(
-    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None = None,
+    **kwargs: Any,  # noqa: ARG001  # Checks must take what Django will add.
 ) -> list[CheckMessage]:
     """The mistakes in the declarations of the project, or of some of its apps."""
     labels = None if app_configs is None else {config.label for config in app_configs}
@@ -63,9 +64,9 @@ def _check_audit(entry: Entry, registry: Apps) -> Iterator[CheckMessage]:
 
 
 def check_databases(
-    app_configs: Sequence[AppConfig] | None = None,
+    app_configs: Sequence[AppConfig] | None = None,  # noqa: ARG001  # The database is whole.
     databases: Sequence[str] | None = None,
-    **kwargs: Any,
+    **kwargs: Any,  # noqa: ARG001  # Checks must take what Django will add.
 ) -> list[CheckMessage]:
     """What endangers the audit of the databases that ``--database`` names."""
     return [message for alias in databases or () for message in database.check(connections[alias])]

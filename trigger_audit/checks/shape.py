@@ -8,7 +8,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Error
 
 from trigger_audit import declaration
-from trigger_audit.checks.entries import Entry
+from trigger_audit.checks.entries import Entry, shown
 from trigger_audit.declaration import Audit
 
 IMAGES = ("full", "changes")
@@ -23,7 +23,7 @@ def check(entry: Entry) -> Iterator[CheckMessage]:
         yield from _check_choice(entry, "level", entry.value.level, LEVELS, "trigger_audit.E004")
     elif entry.audit is None:
         yield Error(
-            f"The audit of {entry.label} is {_shown(entry.value)}.",
+            f"The audit of {entry.label} is {shown(entry.value)}.",
             hint=_hint_for(entry.value),
             obj=entry.declared_on,
             id="trigger_audit.E001",
@@ -48,7 +48,7 @@ def _check_names(entry: Entry, audit: Audit) -> Iterator[CheckMessage]:
     for argument in (name for name, is_right in right.items() if not is_right):
         value = getattr(audit, argument)
         yield Error(
-            f"The audit of {entry.label} has {argument}={_shown(value)}.",
+            f"The audit of {entry.label} has {argument}={shown(value)}.",
             hint=f"{argument} is a list of field names"
             + (' or "__all__".' if argument == "fields" else "."),
             obj=entry.declared_on,
@@ -62,16 +62,8 @@ def _check_choice(
     if not isinstance(value, str) or value not in choices:
         known = " or ".join(f'"{choice}"' for choice in choices)
         yield Error(
-            f"The audit of {entry.label} has {argument}={_shown(value)}.",
+            f"The audit of {entry.label} has {argument}={shown(value)}.",
             hint=f"{argument} is {known}.",
             obj=entry.declared_on,
             id=id_,
         )
-
-
-def _shown(value: Any) -> str:
-    """A value for a message, even one whose own ``repr`` fails."""
-    try:
-        return repr(value)
-    except Exception:
-        return object.__repr__(value)
