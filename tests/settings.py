@@ -24,7 +24,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "pgtrigger",
     "trigger_audit",
-    *filter(find_spec, ["tests.example", "tests.awkward"]),
+    *filter(find_spec, ["tests.example", "tests.awkward", "tests.captured"]),
 ]
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
