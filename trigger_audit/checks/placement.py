@@ -18,6 +18,7 @@ from trigger_audit import declaration
 from trigger_audit.checks.entries import Entry
 from trigger_audit.declaration import Declaration, Model
 from trigger_audit.models import AuditEvent
+from trigger_audit.sql import split_table
 
 
 def check_entry(entry: Entry, apps: Apps) -> Iterator[CheckMessage]:
@@ -61,7 +62,7 @@ def _unknown_model(entry: Entry, apps: Apps) -> CheckMessage:
 
 
 def _check_model(model: Model) -> Iterator[CheckMessage]:
-    if model._meta.db_table == AuditEvent._meta.db_table:
+    if split_table(model._meta.db_table)[1] == AuditEvent._meta.db_table:
         yield Error(
             f"The model {model._meta.label} is the audit table; to audit it would never end.",
             hint="Take the audit away: the audit table guards itself.",
