@@ -7,7 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.demo_settings")
+# On a server of its own, so that it can be run again and again.
+os.environ.pop("TRIGGER_AUDIT_TEST_DSN", None)
+os.environ |= {"DJANGO_SETTINGS_MODULE": "tests.demo_settings", "DRIVER": "psycopg2"}
 
 import django
 from django.core.management import call_command
