@@ -108,6 +108,8 @@ def runnable(programs: Path, directory: Path, account: dict[str, Any]) -> Path:
     try:
         subprocess.run([programs / "initdb", "--version"], **quietly(directory, account))
     except (PermissionError, subprocess.CalledProcessError):
+        if not account:
+            raise
         return copied(programs, directory / "programs", account)
     return programs
 
