@@ -81,12 +81,13 @@ def split_table(db_table: str) -> tuple[str | None, str]:
     parts = [part.replace('""', '"') for part in _QUOTED_PART.findall(quoted)]
     if len(parts) == 2 and quoted == ".".join(map(quote_identifier, parts)):
         return parts[0], parts[1]
-    return None, quoted[1:-1]
+    return None, bare_name(db_table)
 
 
 def bare_name(name: str) -> str:
-    """The name of a column in the catalog, for a ``db_column`` that may come quoted."""
-    return name[1:-1] if len(name) > 1 and name[0] == name[-1] == '"' else name
+    """The name in the catalog, for a ``db_column`` that Django would put in quotes if it has none."""
+    is_quoted = len(name) > 1 and name[0] == name[-1] == '"'
+    return (name[1:-1] if is_quoted else name).replace('""', '"')
 
 
 def quote_table(db_table: str) -> str:
