@@ -63,7 +63,7 @@ class Recorded(list):
 
 @contextmanager
 def recorded():
-    """The events written in the block; each of a moment within it, and of the transaction around."""
+    """The events written in the block: of moments within it, in the transaction around it."""
     events = Recorded()
     last, begun = query("SELECT coalesce(max(id), 0), clock_timestamp() FROM trigger_audit_event")
     yield events
