@@ -34,7 +34,7 @@ def query(sql: str) -> list[dict[str, object]]:
 def history(db: None) -> Book:
     """Book 1: made for 5.00, sold for 7.50, deleted with a loan; another one stays."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL trigger_audit.context = '{\"user\": \"ann\"}'")
+        cursor.execute('SET LOCAL trigger_audit.context = \'{"user": "ann"}\'')
     book = Book.objects.create(pk=1, title="Emma", price="5.00")
     Book.objects.create(pk=2, title="Dune", price="9.90")
     Loan.objects.create(pk=1, book=book, card_number="42")
