@@ -12,7 +12,7 @@ VENV ?= .venv
 DJANGO ?= newest
 DRIVER ?= psycopg2
 PG ?= 18
-WORKERS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n > 8 ? 8 : n)))
 ARGS ?=
 
 BIN := $(VENV)/bin
