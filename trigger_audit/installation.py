@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,11 +9,11 @@ from django.apps import apps as live_apps
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.loader import MigrationLoader
 
 from trigger_audit import declaration, templates
 from trigger_audit.sql import (
     SQL,
-    bare_name,
     capture_function,
     quote_identifier,
     quote_table,
@@ -59,21 +58,22 @@ def replace(schema_editor: BaseDatabaseSchemaEditor, from_model: Model, to_model
     for db_table in before.keys() - after.keys():
         drop_function(schema_editor, db_table)
     for db_table, sql in after.items():
-        _replace_capture(schema_editor, db_table, before.get(db_table), sql)
+        replace_capture(schema_editor, db_table, before.get(db_table), sql)
 
 
 def install(schema_editor: BaseDatabaseSchemaEditor, model: Model) -> None:
     """Install the triggers of a model whose tables have none."""
     for db_table, sql in captures(model):
-        _replace_capture(schema_editor, db_table, None, sql)
+        replace_capture(schema_editor, db_table, None, sql)
 
 
-def _replace_capture(
+def replace_capture(
     schema_editor: BaseDatabaseSchemaEditor, db_table: str, before: SQL | None, after: SQL
 ) -> None:
+    """Take one table from the triggers of a frozen SQL, if any, to those of another."""
     if before == after:
         return
-    function, triggers = split_function(_bind(schema_editor, db_table, after))
+    function, triggers = split_function(bound(schema_editor, db_table, after))
     if before is not None and split_function(before)[1] == split_function(after)[1]:
         schema_editor.execute(function, params=None)
         return
@@ -88,26 +88,10 @@ def captures(model: Model) -> Iterator[tuple[str, SQL]]:
     compiled = compiled_of(model)
     if compiled.sql is not None:
         yield model._meta.db_table, compiled.sql
-    relations = {each.name: _through(each) for each in model._meta.local_many_to_many}
-    for name, sql in compiled.many_to_many.items():
-        through = relations.get(name) or _renamed_through(sql, relations, compiled)
-        if through is not None:
-            yield through._meta.db_table, sql
-
-
-def _through(relation: Any) -> Model:
-    through: Model = relation.remote_field.through
-    return through
-
-
-def _renamed_through(sql: SQL, relations: dict[str, Model], compiled: Compiled) -> Model | None:
-    """The through table whose field a RenameField renamed before the audit was altered."""
-    columns = set(re.findall(r'(?:OLD|NEW)\."((?:[^"]|"")+)"', sql.text))
-    for name, through in relations.items():
-        known = {bare_name(each.column) for each in through._meta.local_concrete_fields}
-        if name not in compiled.many_to_many and columns <= known:
-            return through
-    return None
+    for relation in model._meta.local_many_to_many:
+        if relation.name in compiled.many_to_many:
+            through = relation.remote_field.through
+            yield through._meta.db_table, compiled.many_to_many[relation.name]
 
 
 def drop_function(schema_editor: BaseDatabaseSchemaEditor, db_table: str) -> None:
@@ -116,12 +100,19 @@ def drop_function(schema_editor: BaseDatabaseSchemaEditor, db_table: str) -> Non
     execute_template(schema_editor, "drop_capture", function=_function(schema, db_table))
 
 
-def _bind(schema_editor: BaseDatabaseSchemaEditor, db_table: str, sql: SQL) -> str:
+def bound(schema_editor: BaseDatabaseSchemaEditor, db_table: str, sql: SQL) -> str:
+    """Frozen SQL for a table as it is in a database."""
     schema, kind = locate(schema_editor.connection, db_table)
+    events_schema = audit_schema(schema_editor.connection)
+    return bind(sql, db_table, schema, events_schema, partitioned=kind == "p")
+
+
+def bind(sql: SQL, db_table: str, schema: str, events_schema: str, *, partitioned: bool) -> str:
+    """Frozen SQL for a table in ``schema``, where the audit table is in ``events_schema``."""
     return templates.substitute(
-        at_row_level(sql.text) if kind == "p" else sql.text,
+        at_row_level(sql.text) if partitioned else sql.text,
         open_variables=(),
-        schema=audit_schema(schema_editor.connection),
+        schema=events_schema,
         function=_function(schema, db_table),
         table=quote_table(db_table),
     )
@@ -135,6 +126,13 @@ def allows_audit_table(connection: BaseDatabaseWrapper) -> bool:
     """Whether the database is PostgreSQL and the routers let the audit table live there."""
     return connection.vendor == "postgresql" and router.allow_migrate(
         connection.alias, "trigger_audit", model_name="auditevent"
+    )
+
+
+def has_audit_table(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the audit table is there, in a database where it may be."""
+    return (
+        allows_audit_table(connection) and locate(connection, "trigger_audit_event")[1] is not None
     )
 
 
@@ -156,6 +154,8 @@ def drop_audit_table(schema_editor: BaseDatabaseSchemaEditor) -> None:
 def install_without_migrations(using: str, plan: Any = None, **kwargs: Any) -> None:
     """Make the audit table where migrations are switched off, as test settings may do."""
     connection = connections[using]
+    if MigrationLoader.migrations_module("trigger_audit")[0] is not None:
+        return
     if allows_audit_table(connection) and locate(connection, "trigger_audit_event")[1] is None:
         with connection.schema_editor() as schema_editor:
             install_audit_table(schema_editor)
