@@ -365,6 +365,43 @@ def test_e010_leaves_what_an_abstract_base_leaks_to_grandchildren():
         assert found(of.apps) == []
 
 
+@pytest.mark.parametrize(
+    ("managed", "audit", "expected"),
+    [
+        (False, "__all__", ["trigger_audit.E024"]),
+        (False, ["tags"], ["trigger_audit.E024"]),
+        (False, Audit(exclude=["tags"]), []),
+        (False, ["name"], []),
+        (True, "__all__", []),
+    ],
+)
+def test_e024_links_of_an_unmanaged_model(managed, audit, expected):
+    with library() as of:
+        meta = {"app_label": "library", "managed": managed, "audit": audit}
+        attributes = {
+            "name": models.TextField(),
+            "tags": models.ManyToManyField(of.Tag),
+            "editors": models.ManyToManyField(of.Person, through="Edited"),
+            "Meta": type("Meta", (), meta),
+            "__module__": "x",
+        }
+        legacy = type("Legacy", (models.Model,), attributes)
+
+        class Edited(models.Model):
+            legacy = models.ForeignKey("Legacy", models.CASCADE)
+            person = models.ForeignKey(of.Person, models.CASCADE)
+
+            class Meta:
+                app_label = "library"
+
+        messages = list(mistakes(of.apps))
+        links = declaration.audited_many_to_many(legacy, declaration.as_audit(audit))
+    assert [message.id for message in messages] == expected
+    assert [field.name for field in links] == (["tags"] if managed else [])
+    assert all("field 'tags'" in message.msg for message in messages)
+    assert all(message.hint.startswith("Exclude 'tags'") for message in messages)
+
+
 @pytest.mark.parametrize("condition", ["title = 'x'", models.Q(new__title="x"), 5, pgtrigger.Q])
 def test_e011_condition_of_a_wrong_type(condition):
     [(id_, message, hint)] = mistakes_of(Audit(condition=condition))

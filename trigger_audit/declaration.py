@@ -194,9 +194,8 @@ def audited_many_to_many(model: Model, audit: Audit) -> list[models.ManyToManyFi
     return [
         field
         for field in model._meta.local_many_to_many
-        if field.remote_field.through._meta.auto_created
-        and field.remote_field.through._meta.managed == model._meta.managed
-        and chosen(field)
+        # Migrations leave the relations of unmanaged models out of their state.
+        if field.remote_field.through._meta.auto_created and model._meta.managed and chosen(field)
     ]
 
 
@@ -204,6 +203,11 @@ def is_column(field: Any) -> bool:
     """Whether a trigger sees the field: PostgreSQL shows it virtual columns as null."""
     virtual = isinstance(field, models.GeneratedField) and not field.db_persist
     return bool(getattr(field, "concrete", False)) and not virtual
+
+
+def is_chosen(field: Any, model: Model, audit: Audit) -> bool:
+    """Whether an audit, by naming fields and excluding some, means this one."""
+    return _chooser(model, audit)(field)
 
 
 def _chooser(model: Model, audit: Audit) -> Callable[[Any], bool]:

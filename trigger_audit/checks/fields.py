@@ -30,6 +30,7 @@ def check(model: Model, audit: Audit, apps: Apps) -> Iterator[CheckMessage]:
             yield _explicit_through(model, argument, field)
         elif field.model._meta.concrete_model is not model:
             yield from _check_inherited(model, argument, field, apps)
+    yield from _check_unmanaged_links(model, audit)
     yield from _check_roles(model, audit)
 
 
@@ -104,6 +105,19 @@ def _explicit_through(model: Model, argument: str, field: Any) -> CheckMessage:
         obj=model,
         id="trigger_audit.E009",
     )
+
+
+def _check_unmanaged_links(model: Model, audit: Audit) -> Iterator[CheckMessage]:
+    for field in () if model._meta.managed else model._meta.local_many_to_many:
+        if declaration.is_chosen(field, model, audit) and not _has_explicit_through(field):
+            yield Error(
+                f"The model {model._meta.label} is unmanaged, and its audit has the many-to-many"
+                f" field '{field.name}', which migrations do not know then.",
+                hint=f"Exclude '{field.name}', and audit a model of its links: name one in through,"
+                " unmanaged as well.",
+                obj=model,
+                id="trigger_audit.E024",
+            )
 
 
 def _check_inherited(model: Model, argument: str, field: Any, apps: Apps) -> Iterator[CheckMessage]:
