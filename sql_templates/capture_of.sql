@@ -8,7 +8,14 @@ SET search_path = pg_catalog, pg_temp
 AS $body$
     SELECT tgfoid::regprocedure
     FROM pg_trigger
-    WHERE tgrelid = audited AND tgname = '!trigger_audit_truncate' AND NOT tgisinternal
+    WHERE
+        tgrelid = audited
+        AND starts_with(tgname::text, '!trigger_audit_')
+        AND NOT tgisinternal
+    LIMIT 1
 $body$;
 
 REVOKE ALL ON FUNCTION :"schema".trigger_audit_capture_of(regclass) FROM PUBLIC;
+
+COMMENT ON FUNCTION :"schema".trigger_audit_capture_of(regclass)
+IS 'The function that writes the events of a table.';

@@ -10,22 +10,20 @@ DECLARE
     partition regclass;
 BEGIN
     FOR partition IN
-        SELECT pg_inherits.inhrelid
-        FROM pg_inherits
-        JOIN pg_class ON pg_class.oid = pg_inherits.inhparent
-        JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
-        WHERE
-            pg_class.relname = 'trigger_audit_event'
-            AND pg_namespace.nspname = :'schema'
-            -- Few files have to be made anew where few partitions hold anything.
-            AND pg_relation_size(pg_inherits.inhrelid) > 0
+        SELECT relid
+        FROM pg_partition_tree(format('%I.trigger_audit_event', :'schema')::regclass)
+        -- Most partitions are empty, and a TRUNCATE makes new files for each.
+        WHERE isleaf AND pg_relation_size(relid) > 0
     LOOP
-        EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', partition);
+        PERFORM :"schema".trigger_audit_set_guards(partition, false);
         EXECUTE format('TRUNCATE %s', partition);
-        EXECUTE format('ALTER TABLE %s ENABLE TRIGGER USER', partition);
+        PERFORM :"schema".trigger_audit_set_guards(partition, true);
         RAISE LOG 'trigger_audit: % flushed by %', partition, session_user;
     END LOOP;
 END
 $body$;
 
 REVOKE ALL ON FUNCTION :"schema".trigger_audit_flush() FROM PUBLIC;
+
+COMMENT ON FUNCTION :"schema".trigger_audit_flush()
+IS 'Empties the audit table and leaves no event, only a line in the log of the server.';

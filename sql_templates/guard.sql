@@ -1,13 +1,15 @@
 -- Refuses to change what is recorded, to its owner and to superusers too, unless the session says
 -- why: SET LOCAL trigger_audit.allow_change = '…'. What is then done leaves an event of its own.
+-- The definer's rights write that event: whoever may delete need not be allowed to insert.
 -- Variables: schema.
 CREATE OR REPLACE FUNCTION :"schema".trigger_audit_guard()
 RETURNS trigger
 LANGUAGE plpgsql
+SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
-    reason text := nullif(current_setting('trigger_audit.allow_change', true), '');
+    reason CONSTANT text := nullif(current_setting('trigger_audit.allow_change', TRUE), '');
 BEGIN
     IF reason IS NULL THEN
         RAISE EXCEPTION '% of % is refused: what is recorded stays', TG_OP, TG_TABLE_NAME
@@ -15,7 +17,14 @@ BEGIN
             HINT = 'If it must be, say why in the same transaction: '
                 || 'SET LOCAL trigger_audit.allow_change = ''the reason''.';
     END IF;
-    IF TG_WHEN = 'AFTER' THEN
+    IF TG_LEVEL = 'ROW' THEN
+        RETURN coalesce(NEW, OLD);
+    END IF;
+    -- TRUNCATE of the table comes here for each partition: one trace is enough.
+    IF TG_WHEN = 'BEFORE' THEN
+        PERFORM set_config('trigger_audit.traced', '', TRUE);
+    ELSIF current_setting('trigger_audit.traced', TRUE) = '' THEN
+        PERFORM set_config('trigger_audit.traced', 'yes', TRUE);
         RAISE LOG 'trigger_audit: % of % by %: %', TG_OP, TG_TABLE_NAME, session_user, reason;
         INSERT INTO :"schema".trigger_audit_event
             (at, txid, op, table_schema, table_name, context, db_user)
@@ -29,8 +38,11 @@ BEGIN
             session_user
         );
     END IF;
-    RETURN CASE WHEN TG_LEVEL = 'ROW' THEN coalesce(NEW, OLD) END;
+    RETURN NULL;
 END
 $body$;
 
 REVOKE ALL ON FUNCTION :"schema".trigger_audit_guard() FROM PUBLIC;
+
+COMMENT ON FUNCTION :"schema".trigger_audit_guard()
+IS 'Refuses UPDATE, DELETE and TRUNCATE of events, unless trigger_audit.allow_change says why.';

@@ -19,8 +19,12 @@ BEGIN
         'FOR EACH STATEMENT EXECUTE FUNCTION %I.trigger_audit_guard()',
         guarded, :'schema'
     );
+    PERFORM :"schema".trigger_audit_set_guards(guarded, TRUE);
     EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', guarded);
 END
 $body$;
 
 REVOKE ALL ON FUNCTION :"schema".trigger_audit_guard_table(regclass) FROM PUBLIC;
+
+COMMENT ON FUNCTION :"schema".trigger_audit_guard_table(regclass)
+IS 'Guards the audit table or a partition against UPDATE, DELETE and TRUNCATE.';

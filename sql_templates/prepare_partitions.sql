@@ -1,5 +1,6 @@
 -- Makes the partitions of the present month and of the coming ones, and returns the names of those
--- it made. Events of such a month that the default partition took in are moved.
+-- it made. Events of such a month that the default partition took in are moved. Whatever belongs to
+-- the audit table and is not guarded yet is guarded.
 -- Variables: schema.
 CREATE OR REPLACE FUNCTION :"schema".trigger_audit_prepare_partitions(months integer)
 RETURNS SETOF text
@@ -11,18 +12,30 @@ DECLARE
     month timestamptz;
     partition text;
 BEGIN
-    -- One session at a time; the others then find the work done.
-    PERFORM pg_advisory_xact_lock('pg_class'::regclass::integer, hashtext(:'schema' || '.trigger_audit_event'));
+    -- One session at a time, the others then find the work done; events are written meanwhile.
+    LOCK TABLE ONLY :"schema".trigger_audit_event IN SHARE UPDATE EXCLUSIVE MODE;
     FOR month IN
         SELECT date_trunc('month', now()) + make_interval(months => ahead)
         FROM generate_series(0, trigger_audit_prepare_partitions.months) AS ahead
     LOOP
         partition := 'trigger_audit_event_' || to_char(month, 'YYYY_MM');
         CONTINUE WHEN to_regclass(format('%I.%I', :'schema', partition)) IS NOT NULL;
-        PERFORM :"schema".trigger_audit_make_partition(partition, month, month + interval '1 month');
+        PERFORM :"schema".trigger_audit_make_partition(
+            partition, month, month + interval '1 month'
+        );
         RETURN NEXT partition;
     END LOOP;
+    -- The table itself, and partitions made by hand, too.
+    PERFORM :"schema".trigger_audit_guard_table(member.relid)
+    FROM pg_partition_tree(format('%I.trigger_audit_event', :'schema')::regclass) AS member
+    WHERE NOT EXISTS (
+        SELECT FROM pg_trigger
+        WHERE tgrelid = member.relid AND tgname = 'trigger_audit_guard_statement'
+    );
 END
 $body$;
 
 REVOKE ALL ON FUNCTION :"schema".trigger_audit_prepare_partitions(integer) FROM PUBLIC;
+
+COMMENT ON FUNCTION :"schema".trigger_audit_prepare_partitions(integer)
+IS 'Makes the partitions of the present month and of so many more, and returns their names.';

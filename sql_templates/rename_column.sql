@@ -9,44 +9,29 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
-    capture regprocedure := :"schema".trigger_audit_capture_of(audited);
-    definition text := pg_get_functiondef(capture);
-    old_identifier text := '"' || replace(old_column, '"', '""') || '"';
-    new_identifier text := '"' || replace(new_column, '"', '""') || '"';
+    capture CONSTANT regprocedure := :"schema".trigger_audit_capture_of(audited);
+    old_body CONSTANT text := (SELECT prosrc FROM pg_proc WHERE oid = capture);
+    new_body CONSTANT text
+    := :"schema".trigger_audit_rewrite_column(old_body, old_column, new_column);
+    reversed_body CONSTANT text
+    := :"schema".trigger_audit_rewrite_column(old_body, new_column, old_column);
 BEGIN
-    -- Reversing a migration restores the function before the column gets its old name back.
-    IF capture IS NULL OR NOT (
-        strpos(definition, 'OLD.' || old_identifier) > 0
-        OR strpos(definition, 'OLD.' || new_identifier) > 0
-    ) THEN
+    IF capture IS NULL OR (new_body = old_body AND reversed_body = old_body) THEN
         RETURN;
     END IF;
-    definition := replace(definition, 'OLD.' || old_identifier, 'OLD.' || new_identifier);
-    definition := replace(definition, 'NEW.' || old_identifier, 'NEW.' || new_identifier);
-    -- A key stands at the start of its line, followed by its value.
-    definition := regexp_replace(
-        definition,
-        '^( *)' || regexp_replace(quote_literal(old_column), '([^[:alnum:]])', '\\\1', 'g') || ', ',
-        '\1' || replace(quote_literal(new_column), '\', '\\') || ', ',
-        'gn'
-    );
-    EXECUTE definition;
-    INSERT INTO :"schema".trigger_audit_event
-        (at, txid, op, table_schema, table_name, old, new, context, db_user)
-    SELECT
-        clock_timestamp(),
-        pg_current_xact_id(),
-        'RENAME',
-        pg_namespace.nspname,
-        pg_class.relname,
+    -- Where a migration is reversed, the function has the new name before the column has it.
+    IF new_body <> old_body THEN
+        PERFORM :"schema".trigger_audit_replace_body(capture, new_body);
+    END IF;
+    PERFORM :"schema".trigger_audit_record_rename(
+        audited,
         jsonb_build_object('column_name', old_column),
-        jsonb_build_object('column_name', new_column),
-        :"schema".trigger_audit_context(),
-        session_user
-    FROM pg_class
-    JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
-    WHERE pg_class.oid = audited;
+        jsonb_build_object('column_name', new_column)
+    );
 END
 $body$;
 
 REVOKE ALL ON FUNCTION :"schema".trigger_audit_rename_column(regclass, text, text) FROM PUBLIC;
+
+COMMENT ON FUNCTION :"schema".trigger_audit_rename_column(regclass, text, text)
+IS 'Has the capture function follow a renamed column, and records both names.';

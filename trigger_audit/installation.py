@@ -26,8 +26,10 @@ Model = type[models.Model]
 
 AUDIT_TABLE = (
     "event_table",
+    "parse_context",
     "context",
     "guard",
+    "set_guards",
     "guard_table",
     "guard_event_table",
     "make_partition",
@@ -35,6 +37,9 @@ AUDIT_TABLE = (
     "first_partitions",
     "flush",
     "capture_of",
+    "record_rename",
+    "rewrite_column",
+    "replace_body",
     "rename_table",
     "rename_column",
 )
