@@ -21,12 +21,14 @@ class TriggerAuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from trigger_audit import checks, installation
+        from trigger_audit import checks, installation, partitions, pgtrigger_bridge
 
         checks.register()
         extend_autodetector()
         extend_schema_editors()
+        pgtrigger_bridge.register()
         post_migrate.connect(installation.install_without_migrations, sender=self)
+        post_migrate.connect(partitions.prepare_on_migrate, sender=self)
 
 
 def extend_autodetector() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import pgtrigger
 from django.apps import apps
-from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from pgtrigger import core, registry
 
 from trigger_audit import declaration, installation, introspection
-from trigger_audit.sql import TRIGGERS
+from trigger_audit.installation import Model
+from trigger_audit.introspection import Audited
+from trigger_audit.sql import TRIGGERS, quote_identifier, quote_table
 
 OPERATIONS = {
     "insert": pgtrigger.Insert,
@@ -20,33 +24,147 @@ OPERATIONS = {
     "truncate": pgtrigger.Truncate,
 }
 
+FUNCTION_KINDS = {"table missing", "function missing", "function altered", "function executable"}
+TRIGGER_KINDS = {"trigger missing", "trigger altered", "trigger disabled"}
+
 
 class AuditTrigger(pgtrigger.Trigger):
-    """One trigger of an audited table, whose SQL is that of the model's audit."""
+    """One of the four triggers of an audited table, which share a function.
+
+    :param operation: a key of :data:`OPERATIONS`.
+    :param declared_on: the model whose audit it is, where the table is one of its
+        many-to-many fields.
+    """
 
     when = pgtrigger.After
     level = pgtrigger.Statement
 
-    def __init__(self, operation: str) -> None:
-        super().__init__(name=f"trigger_audit_{operation}", operation=OPERATIONS[operation])
+    def __init__(self, operation: str, declared_on: Model) -> None:
+        super().__init__(name=TRIGGERS[operation].lstrip("!"), operation=OPERATIONS[operation])
         self.trigger_name = TRIGGERS[operation]
+        self.declared_on = declared_on
 
-    def get_pgid(self, model: type[models.Model]) -> str:
+    def get_pgid(self, model: Model) -> str:
         return self.trigger_name
 
     def get_installation_status(
-        self, model: type[models.Model], database: str | None = None
+        self, model: Model, database: str | None = None
     ) -> tuple[str, bool | None]:
         if not self.allow_migrate(model, database=database):
             return core.UNALLOWED, None
+        kinds = self._kinds(model, database)
+        if kinds & {"table missing", "trigger missing"}:
+            return core.UNINSTALLED, None
+        outdated = kinds & (FUNCTION_KINDS | TRIGGER_KINDS - {"trigger disabled"})
+        return core.OUTDATED if outdated else core.INSTALLED, "trigger disabled" not in kinds
+
+    def allow_migrate(self, model: Model, database: str | None = None) -> bool:
+        return bool(super().allow_migrate(self.declared_on, database=database))
+
+    def install(self, model: Model, database: str | None = None) -> AbstractContextManager[Any]:
+        """Install the trigger; where the table's function is not right, all four anew."""
+        if self.allow_migrate(model, database):
+            kinds = self._kinds(model, database)
+            if kinds & FUNCTION_KINDS:
+                self._install_all(model, database)
+            elif kinds & TRIGGER_KINDS:
+                self._install_alone(model, database)
+        return _until_exit(lambda: self.uninstall(model, database=database))
+
+    def uninstall(self, model: Model, database: str | None = None) -> AbstractContextManager[Any]:
+        """Drop the trigger, and with the table's last one their function."""
+        if self.allow_migrate(model, database):
+            with _schema_editor(database) as schema_editor:
+                self._drop(schema_editor, model)
+                status = introspection.table_status(schema_editor.connection, self._audited(model))
+                if status.state == introspection.NOT_INSTALLED:
+                    installation.drop_function(schema_editor, model._meta.db_table)
+        return _until_exit(lambda: self.install(model, database=database))
+
+    def enable(self, model: Model, database: str | None = None) -> AbstractContextManager[Any]:
+        self._switch("enable_trigger", model, database)
+        return _until_exit(lambda: self.disable(model, database=database))
+
+    def disable(self, model: Model, database: str | None = None) -> AbstractContextManager[Any]:
+        self._switch("disable_trigger", model, database)
+        return _until_exit(lambda: self.enable(model, database=database))
+
+    def _switch(self, template: str, model: Model, database: str | None) -> None:
+        if self.allow_migrate(model, database):
+            with _schema_editor(database) as schema_editor:
+                self._execute(schema_editor, template, model)
+
+    def _install_all(self, model: Model, database: str | None) -> None:
+        audited = self._audited(model)
+        with _schema_editor(database) as schema_editor:
+            for operation in OPERATIONS:
+                # Also one that somebody had call another function.
+                AuditTrigger(operation, self.declared_on)._drop(schema_editor, model)
+            installation.replace_capture(schema_editor, audited.db_table, None, audited.sql)
+
+    def _install_alone(self, model: Model, database: str | None) -> None:
+        audited = self._audited(model)
+        with _schema_editor(database) as schema_editor:
+            self._drop(schema_editor, model)
+            text = installation.bound(schema_editor, audited.db_table, audited.sql)
+            schema_editor.execute(_statement(text, self.trigger_name), params=None)
+
+    def _drop(self, schema_editor: BaseDatabaseSchemaEditor, model: Model) -> None:
+        self._execute(schema_editor, "uninstall_trigger", model)
+
+    def _execute(
+        self, schema_editor: BaseDatabaseSchemaEditor, template: str, model: Model
+    ) -> None:
+        table = quote_table(model._meta.db_table)
+        installation.execute_template(
+            schema_editor, template, trigger=self.trigger_name, table=table
+        )
+
+    def _audited(self, model: Model) -> Audited:
+        tables = introspection.audited_tables(self.declared_on)
+        return next(audited for audited in tables if audited.model is model)
+
+    def _kinds(self, model: Model, database: str | None) -> set[str]:
+        """The kinds of what is wrong with this trigger, its function and its table."""
         connection = connections[database or DEFAULT_DB_ALIAS]
-        return introspection.trigger_status(connection, model, self.trigger_name)
+        status = introspection.table_status(connection, self._audited(model))
+        others = set(TRIGGERS.values()) - {self.trigger_name}
+        return {each.kind for each in status.differences if each.name not in others}
 
-    def install(self, model: type[models.Model], database: str | None = None) -> Any:
-        """Install all the triggers of the model's table, which share one function."""
-        with transaction.atomic(using=database):
-            installation.install_table(connections[database or DEFAULT_DB_ALIAS], model)
 
-    def uninstall(self, model: type[models.Model], database: str | None = None) -> Any:
-        with connections[database or DEFAULT_DB_ALIAS].schema_editor() as schema_editor:
-            installation.drop_function(schema_editor, model._meta.db_table)
+def register() -> None:
+    """Have django-pgtrigger know the triggers of every audited table.
+
+    They go past its ``register``, which would write them into ``Meta.triggers`` and from there
+    into migrations.
+    """
+    for model, owner in _tables():
+        for operation in OPERATIONS:
+            trigger = AuditTrigger(operation, declared_on=owner)
+            registry._registry.data[trigger.get_uri(model)] = (model, trigger)
+
+
+def _tables() -> Iterator[tuple[Model, Model]]:
+    """The models of the audited tables, each with the model that declares its audit."""
+    for model, declared in declaration.audited(apps).items():
+        if declaration.audited_fields(model, declared.audit):
+            yield model, model
+        for relation in declaration.audited_many_to_many(model, declared.audit):
+            yield relation.remote_field.through, model
+
+
+def _statement(text: str, name: str) -> str:
+    """The statement of a bound capture that makes the trigger ``name``."""
+    head = f"CREATE TRIGGER {quote_identifier(name)}"
+    return head + text.partition(f"\n{head}")[2].partition("\n\nCREATE TRIGGER")[0]
+
+
+def _schema_editor(database: str | None) -> BaseDatabaseSchemaEditor:
+    return connections[database or DEFAULT_DB_ALIAS].schema_editor()
+
+
+def _until_exit(undo: Callable[[], Any]) -> AbstractContextManager[Any]:
+    """What django-pgtrigger returns: undoes it at the end of a ``with`` block, if it is one's."""
+    stack = ExitStack()
+    stack.callback(undo)
+    return stack

@@ -1,0 +1,118 @@
+"""The tables, triggers and functions of auditing that PostgreSQL's catalog knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from trigger_audit import templates
+
+ENABLED = "O"
+"""``pg_trigger.tgenabled`` of a trigger that fires in ordinary sessions, and in those alone."""
+
+Name = tuple[str, str]
+"""Schema and name."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table, and the names of its columns."""
+
+    oid: int
+    schema: str
+    name: str
+    kind: str
+    columns: frozenset[str]
+
+    @property
+    def is_partitioned(self) -> bool:
+        return self.kind == "p"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What CREATE TRIGGER said: timing, operation and level as bits, and the transition tables."""
+
+    bits: int
+    old_table: str | None = None
+    new_table: str | None = None
+    is_restricted: bool = False
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """One of our triggers; ``audited`` is its table's oid, that of the parent for a partition."""
+
+    audited: int
+    table: Name
+    name: str
+    enabled: str
+    is_cloned: bool
+    function: Name
+    shape: Shape
+
+
+@dataclass(frozen=True)
+class Function:
+    """What a function does, and who but its owner may execute it."""
+
+    source: str
+    security_definer: bool
+    settings: frozenset[str]
+    grantees: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """What was found: tables by their quoted names, functions by schema and name."""
+
+    tables: dict[str, Table]
+    triggers: list[Trigger]
+    functions: dict[Name, Function]
+
+
+def read(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> Catalog:
+    """What the catalog says of ``tables``, quoted, and of all else of ours beside them."""
+    found = read_tables(connection, tables)
+    ((search_path,),) = _rows(connection, "catalog_schemas")
+    schemas = sorted({*search_path, *(table.schema for table in found.values())})
+    return Catalog(found, read_triggers(connection, schemas), read_functions(connection, schemas))
+
+
+def read_tables(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> dict[str, Table]:
+    """Those of ``tables``, quoted, that are there."""
+    return {
+        wanted: Table(oid, schema, name, kind, frozenset(columns))
+        for wanted, oid, schema, name, kind, columns in _rows(
+            connection, "catalog_tables", list(tables)
+        )
+    }
+
+
+def read_triggers(connection: BaseDatabaseWrapper, schemas: list[str]) -> list[Trigger]:
+    """Our triggers on the tables of ``schemas``, and those on the partitions of these tables."""
+    return [
+        Trigger(audited, (schema, table), name, enabled, is_cloned, (f_schema, f_name), Shape(*shape))
+        for audited, schema, table, name, enabled, is_cloned, f_schema, f_name, *shape in _rows(
+            connection, "catalog_triggers", schemas
+        )
+    ]
+
+
+def read_functions(connection: BaseDatabaseWrapper, schemas: list[str]) -> dict[Name, Function]:
+    """The capture functions in ``schemas``."""
+    return {
+        (schema, name): Function(source, security_definer, frozenset(settings), tuple(grantees))
+        for schema, name, source, security_definer, settings, grantees in _rows(
+            connection, "catalog_functions", schemas
+        )
+    }
+
+
+def _rows(connection: BaseDatabaseWrapper, template: str, *parameters: Any) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(templates.render(template), parameters or None)
+        return list(cursor.fetchall())

@@ -1,0 +1,161 @@
+"""What is really installed in a database, compared with what the models declare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import router
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from trigger_audit import catalog, declaration, drift, installation
+from trigger_audit.catalog import Catalog, Name, Table
+from trigger_audit.drift import Difference
+from trigger_audit.installation import Model
+from trigger_audit.models import AuditEvent
+from trigger_audit.sql import (
+    CAPTURE_PREFIX,
+    SQL,
+    TRIGGERS,
+    capture_function,
+    quote_table,
+    split_function,
+    split_table,
+)
+
+INSTALLED, NOT_INSTALLED, DISABLED, ALTERED, LEFT_OVER = (
+    "installed",
+    "not installed",
+    "disabled",
+    "altered",
+    "left over",
+)
+
+@dataclass(frozen=True)
+class Audited:
+    """A table that is to be audited, the model that owns it, and the SQL that makes it so."""
+
+    model: Model
+    declared_on: Model
+    sql: SQL
+
+    @property
+    def db_table(self) -> str:
+        return self.model._meta.db_table
+
+    @property
+    def quoted(self) -> str:
+        return quote_table(self.db_table)
+
+
+@dataclass(frozen=True)
+class TableStatus:
+    """How an audited table stands; one left over has no model."""
+
+    schema: str
+    table: str
+    model: str
+    state: str
+    differences: tuple[Difference, ...] = ()
+
+
+def status(connection: BaseDatabaseWrapper) -> list[TableStatus]:
+    """Every table that is to be audited in this database, and what is left over of others."""
+    audited = list(declared(connection))
+    found = catalog.read(connection, [each.quoted for each in audited])
+    events_schema = installation.audit_schema(connection)
+    return [
+        *_audit_table_status(connection, events_schema, bool(audited)),
+        *(_table_status(each, found, events_schema) for each in audited),
+        *_left_over(found),
+    ]
+
+
+def table_status(connection: BaseDatabaseWrapper, audited: Audited) -> TableStatus:
+    """How one table stands."""
+    found = catalog.read(connection, [audited.quoted])
+    return _table_status(audited, found, installation.audit_schema(connection))
+
+
+def declared(connection: BaseDatabaseWrapper) -> Iterator[Audited]:
+    """The tables that the models and the routers want to be audited in this database."""
+    for model in declaration.audited(apps):
+        options = model._meta
+        if connection.vendor == "postgresql" and router.allow_migrate(
+            connection.alias, options.app_label, model_name=options.model_name
+        ):
+            yield from audited_tables(model)
+
+
+def audited_tables(model: Model) -> Iterator[Audited]:
+    """The audited tables of a model: its own, and those of its many-to-many fields."""
+    throughs = [relation.remote_field.through for relation in model._meta.local_many_to_many]
+    owners = {owner._meta.db_table: owner for owner in (*throughs, model)}
+    for db_table, sql in installation.captures(model):
+        yield Audited(owners[db_table], model, sql)
+
+
+def _audit_table_status(
+    connection: BaseDatabaseWrapper, schema: str, wanted: bool
+) -> Iterator[TableStatus]:
+    name = split_table(AuditEvent._meta.db_table)[1]
+    if wanted and installation.locate(connection, AuditEvent._meta.db_table)[1] is None:
+        missing = Difference("table missing", name, "no event can be recorded")
+        yield TableStatus(schema, name, AuditEvent._meta.label, NOT_INSTALLED, (missing,))
+
+
+def _table_status(audited: Audited, found: Catalog, events_schema: str) -> TableStatus:
+    label = audited.model._meta.label
+    table = found.tables.get(audited.quoted)
+    if table is None:
+        schema, name = split_table(audited.db_table)
+        missing = Difference("table missing", name)
+        return TableStatus(schema or "", name, label, NOT_INSTALLED, (missing,))
+    differences = tuple(_differences(audited, table, found, events_schema))
+    return TableStatus(table.schema, table.name, label, _state(differences), differences)
+
+
+def _state(differences: Iterable[Difference]) -> str:
+    kinds = [difference.kind for difference in differences]
+    if kinds.count("trigger missing") == len(TRIGGERS):
+        return NOT_INSTALLED
+    if kinds and set(kinds) == {"trigger disabled"}:
+        return DISABLED
+    return ALTERED if kinds else INSTALLED
+
+
+def _differences(
+    audited: Audited, table: Table, found: Catalog, events_schema: str
+) -> Iterator[Difference]:
+    bound = installation.bind(
+        audited.sql,
+        audited.db_table,
+        table.schema,
+        events_schema,
+        partitioned=table.is_partitioned,
+    )
+    function_text, triggers_text = split_function(bound)
+    name = (table.schema, capture_function(audited.db_table))
+    on_table = [trigger for trigger in found.triggers if trigger.audited == table.oid]
+    yield from drift.compare_function(name[1], drift.function_of(function_text), found.functions.get(name))
+    yield from drift.compare_triggers(drift.shapes_of(triggers_text), name, on_table)
+    yield from drift.compare_columns(audited.model, table)
+
+
+def _left_over(found: Catalog) -> Iterator[TableStatus]:
+    """Triggers and functions of ours on tables that no model declares, for any database."""
+    tables = [each for model in declaration.audited(apps) for each in audited_tables(model)]
+    known = {split_table(each.db_table)[1] for each in tables}
+    functions = {capture_function(each.db_table) for each in tables}
+    oids = {table.oid for table in found.tables.values()}
+    left: dict[Name, list[Difference]] = {}
+    for trigger in found.triggers:
+        if not trigger.is_cloned and trigger.audited not in oids and trigger.table[1] not in known:
+            left.setdefault(trigger.table, []).append(Difference("trigger left over", trigger.name))
+    for schema, name in found.functions:
+        if name not in functions:
+            table = (schema, name.removeprefix(CAPTURE_PREFIX))
+            left.setdefault(table, []).append(Difference("function left over", name))
+    for (schema, table_name), differences in sorted(left.items()):
+        yield TableStatus(schema, table_name, "", LEFT_OVER, tuple(differences))
