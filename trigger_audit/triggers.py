@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from trigger_audit import declaration, templates
+from trigger_audit import conditions, declaration, templates
 from trigger_audit.declaration import Audit
 from trigger_audit.sql import SQL, bare_name
 
@@ -89,7 +89,7 @@ def _capture(
     if condition is None:
         text = without_lines(text, "-- condition")
     else:
-        variables["condition"] = f"({condition.resolve(model)})"
+        variables["condition"] = conditions.resolve(condition, model)
     text = templates.substitute(
         text,
         open_variables=("schema", "function", "table"),

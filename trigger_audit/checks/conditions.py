@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error
 from django.db.models.sql.datastructures import Join
 from pgtrigger.core import _OldNewQuery  # Where alone the joins of a condition can be seen.
 
+from trigger_audit import conditions
 from trigger_audit.declaration import Audit, Model, is_column
 from trigger_audit.sql import bare_name
 
@@ -26,7 +27,7 @@ def check(model: Model, audit: Audit) -> Iterator[CheckMessage]:
         return
     try:
         spans_relations = _spans_relations(model, audit.condition)
-        sql: str = audit.condition.resolve(model)  # type: ignore[no-untyped-call]
+        sql = conditions.resolve(audit.condition, model)
     # pgtrigger and Django raise whatever type, even AttributeError.
     except Exception as error:  # noqa: BLE001
         yield _unresolvable(model, f"cannot be resolved: {error}")
