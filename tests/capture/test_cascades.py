@@ -64,7 +64,7 @@ def test_cascade_by_the_database(references, orders):
     references("captured_order", "customer_id", "captured_customer", "ON DELETE CASCADE")
     with recorded() as events:
         execute("DELETE FROM captured_customer")
-    assert events == [
+    assert events[:1] + sorted(events[1:]) == [
         deleted("captured_customer", "1", ANN),
         deleted("captured_order", "10", order(10)),
         deleted("captured_order", "11", order(11)),
@@ -75,7 +75,7 @@ def test_set_null_by_the_database(references, orders):
     references("captured_order", "customer_id", "captured_customer", "ON DELETE SET NULL")
     with recorded() as events:
         execute("DELETE FROM captured_customer")
-    assert events == [
+    assert events[:1] + sorted(events[1:]) == [
         deleted("captured_customer", "1", ANN),
         updated("captured_order", "10", order(10), order(10, None)),
         updated("captured_order", "11", order(11), order(11, None)),
@@ -86,7 +86,7 @@ def test_new_key_by_the_database(references, orders):
     references("captured_order", "customer_id", "captured_customer", "ON UPDATE CASCADE")
     with recorded() as events:
         execute("UPDATE captured_customer SET id = 2")
-    assert events == [
+    assert events[:1] + sorted(events[1:]) == [
         updated("captured_customer", "1", ANN, {**ANN, "id": 2}),
         updated("captured_order", "10", order(10), order(10, 2)),
         updated("captured_order", "11", order(11), order(11, 2)),
@@ -107,7 +107,7 @@ def test_tree_deleted_by_the_database(references, tree):
     references("captured_category", "parent_id", "captured_category", "ON DELETE CASCADE")
     with recorded() as events:
         execute("DELETE FROM captured_category WHERE code = 'root'")
-    assert events == [
+    assert events[:2] + sorted(events[2:]) == [
         deleted("captured_category", "root", category("root", None)),
         deleted("captured_category", "branch", category("branch", "root")),
         deleted("captured_category", "a", category("a", "branch")),
