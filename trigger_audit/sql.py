@@ -105,6 +105,15 @@ def capture_function(db_table: str) -> str:
     return f"{kept}_{digest}"
 
 
+def rename_column(sql: SQL, old: str, new: str) -> SQL:
+    """A rendered capture, rewritten as ``trigger_audit_rename_column`` does in the database."""
+    text = sql.text
+    for row in ("OLD", "NEW"):
+        text = text.replace(f"{row}.{quote_identifier(old)}", f"{row}.{quote_identifier(new)}")
+    key = re.compile(rf"^( *){re.escape(quote_literal(old))}, ", re.MULTILINE)
+    return SQL(key.sub(lambda match: f"{match[1]}{quote_literal(new)}, ", text))
+
+
 def split_function(sql: Any) -> tuple[str, str]:
     """The part of a rendered text that makes the function, and the part that makes the triggers."""
     function, separator, triggers = str(sql).partition("\nCREATE TRIGGER")

@@ -47,13 +47,17 @@ CONFIG = [
 class Captured:
     """What the events of a table hold: ``columns`` of it, some of them redacted."""
 
-    columns: str
+    columns: str | tuple[str, ...]
     redact: str = ""
     images: str = "full"
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.columns.split()) if isinstance(self.columns, str) else self.columns
+
     def image(self, row: dict[str, Any], other: dict[str, Any] | None = None) -> dict[str, Any]:
         """The part of ``row`` that events show; ``other`` is the row before an UPDATE."""
-        shown = {name: row[name] for name in self.columns.split()}
+        shown = {name: row[name] for name in self.names}
         for name in set(self.redact.split()) & shown.keys():
             if row[name] is not None:
                 changed = other is not None and other[name] != row[name]
@@ -167,19 +171,23 @@ class Project:
         return self.run("shell --no-imports -v0 -c exec(open('script.py').read())")
 
     def step(
-        self, audited: dict[str, str | Captured], answers: str = "", **models: str
+        self, audited: dict[str, Any], answers: str = "", **models: str
     ) -> list[dict[str, Any]]:
         """Let the models become these, migrate, and check that ``audited`` is what is audited.
 
         Returns the events of the migration itself.
         """
         self.write(**models)
-        self.run("makemigrations", answers=answers)
-        return self.migrate(audited)
+        self.run("makemigrations", "migrate -v0", answers=answers)
+        return self.settle(audited)
 
-    def migrate(self, audited: dict[str, str | Captured]) -> list[dict[str, Any]]:
-        """Apply the migrations there are; the same as a step, where they are written by hand."""
+    def migrate(self, audited: dict[str, Any]) -> list[dict[str, Any]]:
+        """Apply the migrations there are: a step whose migrations are written by hand."""
         self.run("migrate -v0")
+        return self.settle(audited)
+
+    def settle(self, audited: dict[str, Any]) -> list[dict[str, Any]]:
+        """Check that ``audited`` is what is audited now, and remember it."""
         events = self.new_events()
         state = State(self.leaves(), {name: captured(each) for name, each in audited.items()})
         self.check(state)
@@ -201,7 +209,6 @@ class Project:
 
         Returns the events of each migration, those of the way back first.
         """
-        self.check_nothing_to_migrate()
         path = [*self.states[-2::-1], *self.states[1:]]
         events = [self.go(state) for state in path]
         self.go_to_zero()
@@ -358,7 +365,7 @@ def key_condition(key: list[str]) -> str:
     return " AND ".join(f'"{name}" = %s' for name in key)
 
 
-def captured(each: str | Captured) -> Captured:
+def captured(each: str | tuple[str, ...] | Captured) -> Captured:
     return each if isinstance(each, Captured) else Captured(each)
 
 
