@@ -97,7 +97,6 @@ STATUS_CHANGED = pgtrigger.Q(old__status__df=pgtrigger.F("new__status"))
         (pgtrigger.Condition("NULL"), []),
         (pgtrigger.Condition('new.status = $$b$$ OR "new"."amount" = 2'), ["grow", "status"]),
     ],
-    ids=repr,
 )
 def test_what_a_condition_lets_through(audit, level, condition, expected):
     audit(Unaudited, condition=condition, level=level)
