@@ -13,6 +13,9 @@ from trigger_audit import templates
 ENABLED = "O"
 """``pg_trigger.tgenabled`` of a trigger that fires in ordinary sessions, and in those alone."""
 
+ALWAYS = "A"
+"""The same of one that also fires where a replica applies changes."""
+
 Name = tuple[str, str]
 """Schema and name."""
 
@@ -95,7 +98,9 @@ def read_tables(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> dict[
 def read_triggers(connection: BaseDatabaseWrapper, schemas: list[str]) -> list[Trigger]:
     """Our triggers on the tables of ``schemas``, and those on the partitions of these tables."""
     return [
-        Trigger(audited, (schema, table), name, enabled, is_cloned, (f_schema, f_name), Shape(*shape))
+        Trigger(
+            audited, (schema, table), name, enabled, is_cloned, (f_schema, f_name), Shape(*shape)
+        )
         for audited, schema, table, name, enabled, is_cloned, f_schema, f_name, *shape in _rows(
             connection, "catalog_triggers", schemas
         )

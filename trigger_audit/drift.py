@@ -88,12 +88,18 @@ def compare_triggers(
             yield Difference("trigger altered", name, "calls " + ".".join(own[name].function))
         elif own[name].shape != shape:
             yield Difference("trigger altered", name, "its definition")
-    for name in own.keys() - expected.keys():
+    for name in sorted(own.keys() - expected.keys()):
         yield Difference("trigger left over", name)
     for trigger in actual:
-        if trigger.enabled != catalog.ENABLED:
-            detail = f"on partition {trigger.table[1]}" if trigger.is_cloned else ""
-            yield Difference("trigger disabled", trigger.name, detail)
+        yield from _compare_enabled(trigger)
+
+
+def _compare_enabled(trigger: Trigger) -> Iterator[Difference]:
+    where = f"on partition {trigger.table[1]}" if trigger.is_cloned else ""
+    if trigger.enabled == catalog.ALWAYS:
+        yield Difference("trigger altered", trigger.name, where or "ENABLE ALWAYS")
+    elif trigger.enabled != catalog.ENABLED:
+        yield Difference("trigger disabled", trigger.name, where)
 
 
 def compare_columns(model: Model, table: Table) -> Iterator[Difference]:

@@ -32,6 +32,7 @@ INSTALLED, NOT_INSTALLED, DISABLED, ALTERED, LEFT_OVER = (
     "left over",
 )
 
+
 @dataclass(frozen=True)
 class Audited:
     """A table that is to be audited, the model that owns it, and the SQL that makes it so."""
@@ -64,12 +65,11 @@ def status(connection: BaseDatabaseWrapper) -> list[TableStatus]:
     """Every table that is to be audited in this database, and what is left over of others."""
     audited = list(declared(connection))
     found = catalog.read(connection, [each.quoted for each in audited])
-    events_schema = installation.audit_schema(connection)
-    return [
-        *_audit_table_status(connection, events_schema, bool(audited)),
-        *(_table_status(each, found, events_schema) for each in audited),
-        *_left_over(found),
-    ]
+    events_schema, kind = installation.locate(connection, AuditEvent._meta.db_table)
+    tables = [_table_status(each, found, events_schema) for each in audited]
+    if audited and kind is None:
+        tables.insert(0, _no_audit_table(events_schema))
+    return [*tables, *_left_over(found)]
 
 
 def table_status(connection: BaseDatabaseWrapper, audited: Audited) -> TableStatus:
@@ -96,13 +96,10 @@ def audited_tables(model: Model) -> Iterator[Audited]:
         yield Audited(owners[db_table], model, sql)
 
 
-def _audit_table_status(
-    connection: BaseDatabaseWrapper, schema: str, wanted: bool
-) -> Iterator[TableStatus]:
+def _no_audit_table(schema: str) -> TableStatus:
     name = split_table(AuditEvent._meta.db_table)[1]
-    if wanted and installation.locate(connection, AuditEvent._meta.db_table)[1] is None:
-        missing = Difference("table missing", name, "no event can be recorded")
-        yield TableStatus(schema, name, AuditEvent._meta.label, NOT_INSTALLED, (missing,))
+    missing = Difference("table missing", name, "every write to an audited table fails")
+    return TableStatus(schema, name, AuditEvent._meta.label, NOT_INSTALLED, (missing,))
 
 
 def _table_status(audited: Audited, found: Catalog, events_schema: str) -> TableStatus:
@@ -138,7 +135,9 @@ def _differences(
     function_text, triggers_text = split_function(bound)
     name = (table.schema, capture_function(audited.db_table))
     on_table = [trigger for trigger in found.triggers if trigger.audited == table.oid]
-    yield from drift.compare_function(name[1], drift.function_of(function_text), found.functions.get(name))
+    yield from drift.compare_function(
+        name[1], drift.function_of(function_text), found.functions.get(name)
+    )
     yield from drift.compare_triggers(drift.shapes_of(triggers_text), name, on_table)
     yield from drift.compare_columns(audited.model, table)
 

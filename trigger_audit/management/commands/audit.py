@@ -13,7 +13,10 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from trigger_audit import installation, introspection, partitions
+from trigger_audit.drift import Difference
 from trigger_audit.introspection import TableStatus
+
+NOTHING_THERE = {"function missing", "trigger missing"}
 
 
 class Command(BaseCommand):
@@ -82,8 +85,7 @@ class Command(BaseCommand):
         if drifted:
             raise CommandError(
                 f"{len(drifted)} of {len(tables)} tables are not as the models declare them."
-                " Run manage.py migrate for what is not installed, and manage.py pgtrigger install"
-                " for what was disabled or altered.",
+                " Run manage.py migrate; what that does not mend, manage.py pgtrigger install does.",
                 returncode=1,
             )
 
@@ -95,7 +97,7 @@ class Command(BaseCommand):
             right = table.state == introspection.INSTALLED
             state = (self.style.SUCCESS if right else self.style.ERROR)(table.state)
             self.stdout.write(f"{_title(table):{width}}  {state}")
-            for difference in table.differences:
+            for difference in _worth_telling(table):
                 self.stdout.write(f"  {difference}")
 
     def partition(self, connection: BaseDatabaseWrapper, **options: Any) -> None:
@@ -118,3 +120,10 @@ def months(text: str) -> int:
 
 def _title(table: TableStatus) -> str:
     return f"{table.schema}.{table.table}" if table.schema else table.table
+
+
+def _worth_telling(table: TableStatus) -> list[Difference]:
+    """Not each trigger, where none is there."""
+    if table.state != introspection.NOT_INSTALLED:
+        return list(table.differences)
+    return [each for each in table.differences if each.kind not in NOTHING_THERE]
