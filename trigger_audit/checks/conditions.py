@@ -11,6 +11,7 @@ from django.db.models.sql.datastructures import Join
 from pgtrigger.core import _OldNewQuery  # Where alone the joins of a condition can be seen.
 
 from trigger_audit import conditions
+from trigger_audit import conditions
 from trigger_audit.declaration import Audit, Model, is_column
 from trigger_audit.sql import bare_name
 
@@ -30,7 +31,7 @@ def check(model: Model, audit: Audit) -> Iterator[CheckMessage]:
         sql = conditions.resolve(audit.condition, model)
     # pgtrigger and Django raise whatever type, even AttributeError.
     except Exception as error:  # noqa: BLE001
-        yield _unresolvable(model, f"cannot be resolved: {error}")
+        yield _unresolvable(model, f"cannot be resolved: {str(error) or type(error).__name__}")
         return
     unknown = sorted(_columns(sql) - _known_columns(model))
     if spans_relations:
