@@ -14,6 +14,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
 from tests.migrations.runner import Runner
+from trigger_audit.sql import capture_function
 
 HEADER = """\
 import pgtrigger
@@ -292,7 +293,7 @@ class Project:
         ]
         assert functions == [
             {
-                "name": f"trigger_audit_capture_{table}",
+                "name": capture_function(table),
                 "owner": user,
                 "definer": True,
                 "acl": [f"{user}=X/{user}"],
@@ -302,7 +303,7 @@ class Project:
         assert all(each["config"] == CONFIG for each in self.catalog()["functions"])
         triggers = [(t["table"], t["name"], t["function"], t["enabled"]) for t in self.catalog()["triggers"]]
         assert triggers == [
-            (table, f"!trigger_audit_{operation}", f"trigger_audit_capture_{table}", "O")
+            (table, f"!trigger_audit_{operation}", capture_function(table), "O")
             for table in sorted(state.audited)
             for operation in ("delete", "insert", "truncate", "update")
         ]
@@ -313,12 +314,15 @@ class Project:
             # Foreign keys are checked in the end, when the row is gone.
             old, key = self.insert(table)
             new = self.update(table, old, key)
-            self.sql(f'DELETE FROM "{table}" WHERE {key_condition(key)}', *(old[k] for k in key))
-        object_id = old[key[0]] if len(key) == 1 else json.dumps([old[name] for name in key])
+            self.sql(f'DELETE FROM "{table}" WHERE {key_condition(key)}', *(new[k] for k in key))
+        update = self.event(
+            "UPDATE", table, object_id(old, key), **shape.images_of_update(old, new)
+        )
+        is_update_seen = any(old[name] != new[name] for name in shape.names)
         assert self.new_events() == [
-            self.event("INSERT", table, object_id, new=shape.image(old)),
-            self.event("UPDATE", table, object_id, **shape.images_of_update(old, new)),
-            self.event("DELETE", table, object_id, old=shape.image(new)),
+            self.event("INSERT", table, object_id(old, key), new=shape.image(old)),
+            *([update] if is_update_seen else []),
+            self.event("DELETE", table, object_id(new, key), old=shape.image(new)),
         ]
 
     def insert(self, table: str) -> tuple[dict[str, Any], list[str]]:
@@ -334,7 +338,8 @@ class Project:
         return row["row"], [column["name"] for column in columns if column["is_key"]]
 
     def update(self, table: str, row: dict[str, Any], key: list[str]) -> dict[str, Any]:
-        columns = [each for each in self.sql(COLUMNS, f'"{table}"') if not each["is_key"]]
+        columns = self.sql(COLUMNS, f'"{table}"')
+        columns = [each for each in columns if not each["is_key"]] or columns
         changes = ", ".join(f'"{column["name"]}" = %s' for column in columns)
         (row,) = self.sql(
             f'UPDATE "{table}" SET {changes} WHERE {key_condition(key)}'
@@ -363,6 +368,10 @@ class Project:
 
 def key_condition(key: list[str]) -> str:
     return " AND ".join(f'"{name}" = %s' for name in key)
+
+
+def object_id(row: dict[str, Any], key: list[str]) -> str:
+    return str(row[key[0]]) if len(key) == 1 else json.dumps([row[name] for name in key])
 
 
 def captured(each: str | tuple[str, ...] | Captured) -> Captured:
