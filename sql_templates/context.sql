@@ -1,12 +1,20 @@
--- Who and why, as the session told by SET LOCAL trigger_audit.context; null if it told nothing.
+-- Who and why, as the statement told in a comment at its very start, or else the session by
+-- SET LOCAL trigger_audit.context; null if neither told anything. Further in, a comment may be part
+-- of a value. What is read is the client's statement, also in a trigger or a function.
 -- The body is no string: its names are bound now, whatever the caller's search_path, and without
 -- a SET clause it is inlined. Where nothing was told that costs a tenth of a plpgsql function.
 -- Variables: schema.
 CREATE OR REPLACE FUNCTION :"schema".trigger_audit_context()
 RETURNS jsonb
 LANGUAGE sql
-STABLE
+VOLATILE
 RETURN CASE
+    WHEN pg_catalog.starts_with(pg_catalog.current_query(), '/*trigger_audit:')
+        THEN :"schema".trigger_audit_parse_context(
+            pg_catalog.split_part(
+                pg_catalog.substr(pg_catalog.current_query(), 17, 16384), '*/', 1
+            )
+        )
     -- A setting that was local to a transaction reads as '' after it.
     WHEN pg_catalog.current_setting('trigger_audit.context', TRUE) <> ''
         THEN :"schema".trigger_audit_parse_context(
@@ -17,4 +25,4 @@ END;
 REVOKE ALL ON FUNCTION :"schema".trigger_audit_context() FROM PUBLIC;
 
 COMMENT ON FUNCTION :"schema".trigger_audit_context()
-IS 'Who and why, as the session told by SET LOCAL trigger_audit.context.';
+IS 'Who and why, as a comment at the statement''s start told, or SET LOCAL trigger_audit.context.';

@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.management.commands import makemigrations, migrate
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor
+from django.db.backends.signals import connection_created
 from django.db.models import options
 from django.db.models.signals import post_migrate
 from django.db.utils import load_backend
@@ -21,12 +22,15 @@ class TriggerAuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from trigger_audit import checks, installation, partitions, pgtrigger_bridge
+        from trigger_audit import checks, installation, partitions, pgtrigger_bridge, state, statements
 
         checks.register()
         extend_autodetector()
+        state.extend()
         extend_schema_editors()
         pgtrigger_bridge.register()
+        statements.leave_reads_alone()
+        connection_created.connect(statements.tell_on, dispatch_uid="trigger_audit")
         post_migrate.connect(installation.install_without_migrations, sender=self)
         post_migrate.connect(partitions.prepare_on_migrate, sender=self)
 

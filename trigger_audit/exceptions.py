@@ -28,3 +28,11 @@ class DeclarationError(TriggerAuditError, CommandError):
 
     def __init__(self, mistakes: Iterable[object]) -> None:
         CommandError.__init__(self, "\n\n".join([self.__doc__ or "", *map(str, mistakes)]))
+
+
+class ContextNotSerializable(TriggerAuditError):
+    """A value of the context is nothing that Django's JSON encoder takes: give its text, or its key."""
+
+
+class ContextTooLarge(TriggerAuditError):
+    """The context is too large for every event to carry: keep what is long in a table of its own."""
