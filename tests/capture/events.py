@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import is_psycopg3
 
 COLUMNS = (
     "SELECT id, at, txid::text, op, table_schema, table_name, object_id, old::text, new::text,"
@@ -96,3 +98,13 @@ def execute(statement, parameters=None):
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.rowcount
+
+
+def copy(statement, text):
+    """Feed a COPY … FROM STDIN, as the driver at hand does."""
+    with connection.cursor() as cursor:
+        if is_psycopg3:
+            with cursor.copy(statement) as stream:
+                stream.write(text)
+        else:
+            cursor.copy_expert(statement, io.StringIO(text))

@@ -123,8 +123,11 @@ def test_redacted_column_is_only_compared_in_the_generated_sql():
         'NEW."ailment"',
         """'ailment', CASE WHEN OLD."ailment" IS NOT NULL THEN '[redacted]'::text END""",
         """'ailment', CASE WHEN NEW."ailment" IS NOT NULL THEN '[redacted]'::text END""",
-        """'ailment', CASE WHEN NEW."ailment" IS NULL THEN NULL WHEN OLD."ailment" IS DISTINCT"""
-        """ FROM NEW."ailment" THEN '[redacted: changed]' ELSE '[redacted]' END::text""",
+        (
+            "'ailment', CASE WHEN NEW.\"ailment\" IS NULL THEN NULL"
+            ' WHEN OLD."ailment" IS DISTINCT FROM NEW."ailment"'
+            " THEN '[redacted: changed]' ELSE '[redacted]' END::text"
+        ),
     }
 
 

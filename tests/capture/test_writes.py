@@ -1,6 +1,5 @@
 """Whatever path a write takes, its events are the same."""
 
-import io
 import json
 from contextlib import closing
 from decimal import Decimal
@@ -8,10 +7,9 @@ from decimal import Decimal
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.backends.postgresql.psycopg_any import is_psycopg3
 from django.db.models import F
 
-from tests.capture.events import deleted, execute, inserted, query, recorded, updated
+from tests.capture.events import copy, deleted, execute, inserted, query, recorded, updated
 from tests.captured.models import Customer, ExpressParcel, Label, Order, Parcel
 
 pytestmark = pytest.mark.django_db
@@ -172,15 +170,6 @@ def test_copy():
         inserted("captured_customer", "7", ann(7)),
         inserted("captured_customer", "8", bob(8)),
     ]
-
-
-def copy(statement, text):
-    with connection.cursor() as cursor:
-        if is_psycopg3:
-            with cursor.copy(statement) as stream:
-                stream.write(text)
-        else:
-            cursor.copy_expert(statement, io.StringIO(text))
 
 
 def test_executemany():
