@@ -9,9 +9,10 @@ SELECT
     ARRAY(
         SELECT pg_attribute.attname::text
         FROM pg_attribute
-        WHERE pg_attribute.attrelid = pg_class.oid
-        AND pg_attribute.attnum > 0
-        AND NOT pg_attribute.attisdropped
+        WHERE
+            pg_attribute.attrelid = pg_class.oid
+            AND pg_attribute.attnum > 0
+            AND NOT pg_attribute.attisdropped
     ) AS columns
 FROM unnest(%s::text[]) AS wanted (name)
 INNER JOIN pg_class ON pg_class.oid = to_regclass(wanted.name)

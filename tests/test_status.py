@@ -15,6 +15,11 @@ from trigger_audit.sql import TRIGGERS
 pytestmark = pytest.mark.django_db
 
 CAPTURE = "trigger_audit_capture_library_loan"
+CAPTURE_BOOK = "trigger_audit_capture_library_book"
+OPTIONS = (
+    "DateStyle, IntervalStyle, TimeZone, bytea_output, enable_nestloop, extra_float_digits, jit,"
+    " search_path"
+)
 RECREATE = """
     DROP TRIGGER "!trigger_audit_insert" ON library_loan;
     CREATE TRIGGER "!trigger_audit_insert" {} ON library_loan {}
@@ -51,10 +56,7 @@ DRIFTS = {
         EXECUTE FUNCTION trigger_audit_capture_library_book()
         """,
         "altered",
-        [
-            "trigger altered: !trigger_audit_truncate"
-            " (calls public.trigger_audit_capture_library_book)"
-        ],
+        [f"trigger altered: !trigger_audit_truncate (calls public.{CAPTURE_BOOK})"],
     ),
     "trigger with a condition": (
         RECREATE.format("AFTER INSERT", "FOR EACH ROW WHEN (NEW.id > 5)"),
@@ -95,10 +97,7 @@ DRIFTS = {
         AS 'BEGIN RETURN NULL; END'
         """,
         "altered",
-        [
-            f"function altered: {CAPTURE} (its text, SECURITY DEFINER, DateStyle, IntervalStyle,"
-            " TimeZone, bytea_output, enable_nestloop, extra_float_digits, jit, search_path)"
-        ],
+        [f"function altered: {CAPTURE} (its text, SECURITY DEFINER, {OPTIONS})"],
     ),
     "function of whoever writes": (
         f"ALTER FUNCTION {CAPTURE}() SECURITY INVOKER",

@@ -97,14 +97,13 @@ def read_tables(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> dict[
 
 def read_triggers(connection: BaseDatabaseWrapper, schemas: list[str]) -> list[Trigger]:
     """Our triggers on the tables of ``schemas``, and those on the partitions of these tables."""
-    return [
-        Trigger(
-            audited, (schema, table), name, enabled, is_cloned, (f_schema, f_name), Shape(*shape)
-        )
-        for audited, schema, table, name, enabled, is_cloned, f_schema, f_name, *shape in _rows(
-            connection, "catalog_triggers", schemas
-        )
-    ]
+    return [_trigger(*row) for row in _rows(connection, "catalog_triggers", schemas)]
+
+
+def _trigger(audited: int, schema: str, table: str, name: str, *rest: Any) -> Trigger:
+    enabled, is_cloned, function_schema, function, *shape = rest
+    called = (function_schema, function)
+    return Trigger(audited, (schema, table), name, enabled, is_cloned, called, Shape(*shape))
 
 
 def read_functions(connection: BaseDatabaseWrapper, schemas: list[str]) -> dict[Name, Function]:

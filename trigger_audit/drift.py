@@ -31,7 +31,8 @@ class Difference:
 
 def function_of(text: str) -> Function:
     """The function that a rendered text makes, as the catalog will have it."""
-    header, source, _ = text.split("$body$", 2)
+    header, _, rest = text.partition("\nAS $body$")
+    source = rest.partition("\n$body$;")[0] + "\n"
     settings = re.findall(r'^SET "?(\w+)"? = (.+)$', header, re.MULTILINE)
     return Function(
         source,

@@ -43,7 +43,7 @@ class Audited:
 
     @property
     def db_table(self) -> str:
-        return self.model._meta.db_table
+        return str(self.model._meta.db_table)
 
     @property
     def quoted(self) -> str:
@@ -134,10 +134,9 @@ def _differences(
     )
     function_text, triggers_text = split_function(bound)
     name = (table.schema, capture_function(audited.db_table))
+    function = found.functions.get(name)
     on_table = [trigger for trigger in found.triggers if trigger.audited == table.oid]
-    yield from drift.compare_function(
-        name[1], drift.function_of(function_text), found.functions.get(name)
-    )
+    yield from drift.compare_function(name[1], drift.function_of(function_text), function)
     yield from drift.compare_triggers(drift.shapes_of(triggers_text), name, on_table)
     yield from drift.compare_columns(audited.model, table)
 

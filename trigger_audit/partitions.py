@@ -21,7 +21,7 @@ def prepare(connection: BaseDatabaseWrapper, months: int = MONTHS_AHEAD) -> list
         return [name for (name,) in cursor.fetchall()]
 
 
-def prepare_on_migrate(using: str, **kwargs: Any) -> None:
+def prepare_on_migrate(using: str, **_: Any) -> None:
     """Let ``migrate`` prepare the partitions of the coming months."""
     connection = connections[using]
     if installation.has_audit_table(connection):

@@ -1,4 +1,4 @@
-"""The audit triggers in django-pgtrigger's registry: ``ls``, ``enable``, ``disable``, ``install``."""
+"""The audit triggers in django-pgtrigger's registry, so that its commands work on them."""
 
 from __future__ import annotations
 

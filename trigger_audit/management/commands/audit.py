@@ -84,8 +84,8 @@ class Command(BaseCommand):
         drifted = [table for table in tables if table.state != introspection.INSTALLED]
         if drifted:
             raise CommandError(
-                f"{len(drifted)} of {len(tables)} tables are not as the models declare them."
-                " Run manage.py migrate; what that does not mend, manage.py pgtrigger install does.",
+                f"{len(drifted)} of {len(tables)} tables are not as the models declare them. Run"
+                " manage.py migrate; what that does not mend, manage.py pgtrigger install does.",
                 returncode=1,
             )
 
