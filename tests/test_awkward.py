@@ -163,16 +163,15 @@ def test_odd_tables_by_the_orm(class_name):
 
 
 def test_links_in_another_schema():
-    tag = Tag.objects.create(name="new")
-    linked = Linked.objects.create()
+    one, two = Linked.objects.create(), Linked.objects.create()
     with recorded() as events:
-        linked.tags.add(tag)
-        linked.tags.clear()
-    (old,) = (event.old for event in events if event.op == "DELETE")
-    link = {"id": old["id"], "linked_id": linked.pk, "tag_id": tag.pk}
+        one.others.add(two)
+        one.others.clear()
+    (key,) = (event.old["id"] for event in events if event.op == "DELETE")
+    link = {"id": key, "from_linked_id": one.pk, "to_linked_id": two.pk}
     assert events == [
-        inserted("Linked things_tags", str(old["id"]), link, table_schema="other"),
-        deleted("Linked things_tags", str(old["id"]), link, table_schema="other"),
+        inserted("Linked things_others", str(key), link, table_schema="other"),
+        deleted("Linked things_others", str(key), link, table_schema="other"),
     ]
 
 

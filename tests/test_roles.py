@@ -131,7 +131,8 @@ def test_it_cannot_execute_any_function_of_ours(clerk: str) -> None:
     functions = [str(name) for (name,) in fetch(AUDIT_FUNCTIONS)]
     assert "trigger_audit_capture_library_book()" in functions
     for function in functions:
-        (allowed,) = fetch(f"SELECT has_function_privilege('clerk', '{function}', 'EXECUTE')")
+        name = function.replace("'", "''")
+        (allowed,) = fetch(f"SELECT has_function_privilege('clerk', '{name}', 'EXECUTE')")
         assert allowed == (False,), function
 
 
