@@ -1,7 +1,5 @@
 """The project of the tests and of the demo."""
 
-from importlib.util import find_spec
-
 from tests import drivers, postgres
 
 drivers.use(drivers.requested())
@@ -24,7 +22,9 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "pgtrigger",
     "trigger_audit",
-    *filter(find_spec, ["tests.example", "tests.awkward", "tests.captured"]),
+    "tests.example",
+    "tests.awkward",
+    "tests.captured",
 ]
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
