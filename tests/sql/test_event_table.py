@@ -1,0 +1,204 @@
+"""The audit table: its shape, and what it shares with nobody."""
+
+import datetime as dt
+
+import psycopg
+import pytest
+
+from tests.sql.audit_table import (
+    EVENTS,
+    IDENTIFIER,
+    MONTHS,
+    OWNER,
+    PARTITIONS,
+    column,
+    install,
+    refused,
+    rows,
+    value,
+    write,
+    written,
+)
+from trigger_audit import templates
+
+OBJECTS = """
+    SELECT relname::text AS name, coalesce(relacl, acldefault(
+        CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner
+    ))::text[] AS acl, obj_description(oid, 'pg_class') AS description
+    FROM pg_class
+    WHERE relnamespace = %(schema)s::regnamespace AND relkind IN ('r', 'p', 'S')
+    UNION ALL
+    SELECT proname, coalesce(proacl, acldefault('f', proowner))::text[],
+        obj_description(oid, 'pg_proc')
+    FROM pg_proc
+    WHERE pronamespace = %(schema)s::regnamespace
+"""
+
+
+@pytest.fixture
+def objects(audit):
+    """All tables, partitions, sequences and functions: name, who may what, and description."""
+    return audit.execute(OBJECTS, {"schema": IDENTIFIER}).fetchall()
+
+
+def test_columns(audit):
+    assert rows(
+        audit,
+        """
+        SELECT attname::text, format_type(atttypid, atttypmod), attnotnull,
+            pg_get_expr(adbin, adrelid)
+        FROM pg_attribute
+        LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+        WHERE attrelid = 'trigger_audit_event'::regclass AND attnum > 0
+        ORDER BY attnum
+        """,
+    ) == [
+        ("id", "bigint", True, "nextval('trigger_audit_event_id_seq'::regclass)"),
+        ("at", "timestamp with time zone", True, None),
+        ("txid", "xid8", True, None),
+        ("op", "text", True, None),
+        ("table_schema", "text", True, None),
+        ("table_name", "text", True, None),
+        ("object_id", "text", False, None),
+        ("old", "jsonb", False, None),
+        ("new", "jsonb", False, None),
+        ("context", "jsonb", False, None),
+        ("db_user", "text", True, None),
+    ]
+
+
+def test_ids_rise_in_the_order_of_writing(audit):
+    assert rows(
+        audit,
+        """
+        SELECT seqrelid::regclass::text, seqcache, seqcycle,
+            pg_get_serial_sequence('trigger_audit_event', 'id')::regclass::oid = seqrelid
+        FROM pg_sequence
+        """,
+    ) == [("trigger_audit_event_id_seq", 1, False, True)]
+    assert [write(audit) for _ in range(3)] == [1, 2, 3]
+
+
+def test_keys_are_compared_byte_by_byte(audit):
+    for object_id in ("a", "B", "é", "Z"):
+        write(audit, object_id)
+    assert column(audit, "SELECT object_id FROM trigger_audit_event ORDER BY object_id") == [
+        *("B", "Z", "a", "é")
+    ]
+    assert value(
+        audit,
+        """
+        SELECT collname::text
+        FROM pg_attribute JOIN pg_collation ON pg_collation.oid = attcollation
+        WHERE attrelid = 'trigger_audit_event'::regclass AND attname = 'object_id'
+        """,
+    ) == ("C")
+
+
+def test_indexes(audit):
+    definition = "regexp_replace(pg_get_indexdef(indexrelid), '.* USING ', '')"
+    query = f"SELECT {definition} FROM pg_index WHERE indrelid = %s::regclass ORDER BY 1"
+    wanted = ["btree (id, at)", "btree (table_name, object_id, id)", "btree (txid)"]
+    for relation in ("trigger_audit_event", *column(audit, PARTITIONS)):
+        assert column(audit, query, relation) == wanted
+
+
+@pytest.mark.parametrize(
+    "op", ["INSERT", "UPDATE", "DELETE", "TRUNCATE", "SNAPSHOT", "RENAME", "insert", ""]
+)
+def test_an_event_is_of_a_kind_that_its_readers_know(audit, op):
+    insert = """
+        INSERT INTO trigger_audit_event (at, txid, op, table_schema, table_name, db_user)
+        VALUES (now(), pg_current_xact_id(), %s, 's', 't', session_user)
+    """
+    if op.isupper():
+        audit.execute(insert, [op])
+        assert rows(audit, EVENTS) == [(op, "s", "t", None, None, None, None, "postgres")]
+    else:
+        with refused(audit, psycopg.errors.CheckViolation) as caught:
+            audit.execute(insert, [op])
+        assert caught.value.diag.constraint_name == "trigger_audit_event_op"
+
+
+def test_no_write_fails_for_want_of_a_partition(audit):
+    for at in ("'2001-01-01'", "'infinity'", "'-infinity'", "'4000-01-01'"):
+        write(audit, at, at)
+    assert column(audit, "SELECT object_id FROM trigger_audit_event_default ORDER BY id") == [
+        *("'2001-01-01'", "'infinity'", "'-infinity'", "'4000-01-01'")
+    ]
+
+
+def test_an_event_of_today_is_in_the_partition_of_its_month(audit):
+    write(audit)
+    (month,) = column(audit, MONTHS, 0)
+    assert column(audit, "SELECT tableoid::regclass::text FROM trigger_audit_event") == [month]
+    assert rows(audit, EVENTS) == [written()]
+
+
+def test_the_public_has_no_right(audit, objects):
+    for name, acl, _ in objects:
+        assert {right.split("=")[0] for right in acl} == {OWNER}, name
+
+
+def test_all_is_described(audit, objects):
+    assert [name for name, _, description in objects if not description] == []
+    assert column(
+        audit,
+        """
+        SELECT attname::text FROM pg_attribute
+        WHERE attrelid = 'trigger_audit_event'::regclass AND attnum > 0
+            AND col_description(attrelid, attnum) IS NULL
+        """,
+    ) == ([])
+
+
+def test_no_function_looks_names_up_as_its_caller_would(audit):
+    assert column(
+        audit,
+        """
+        SELECT proname::text FROM pg_proc
+        WHERE starts_with(proname::text, 'trigger_audit_')
+            -- A body that is no string has its names bound already.
+            AND prosqlbody IS NULL
+            AND NOT 'search_path=pg_catalog, pg_temp' = ANY (coalesce(proconfig, '{}'))
+        """,
+    ) == ([])
+
+
+def test_two_schemas_do_not_touch_each_other(audit, schema):
+    audit.execute(f"RESET ROLE; CREATE SCHEMA other AUTHORIZATION {OWNER}; SET LOCAL ROLE {OWNER}")
+    install(audit, "other")
+    write(audit)
+    write(audit, at="'2001-01-01'")
+    table = rows(audit, "SELECT tableoid::regclass::text, * FROM trigger_audit_event")
+    partitions = rows(audit, PARTITIONS)
+    assert rows(audit, "SELECT * FROM other.trigger_audit_event") == []
+
+    audit.execute("SELECT other.trigger_audit_prepare_partitions(9)")
+    write(audit, relation="other.trigger_audit_event")
+    audit.execute("SET LOCAL trigger_audit.allow_change = 'a test'")
+    audit.execute("TRUNCATE other.trigger_audit_event")
+    assert value(audit, "SELECT op FROM other.trigger_audit_event") == "TRUNCATE"
+    audit.execute("SELECT other.trigger_audit_flush()")
+    assert rows(audit, "SELECT * FROM other.trigger_audit_event") == []
+    audit.execute(templates.render("drop_audit_table", schema="other"))
+
+    assert rows(audit, "SELECT tableoid::regclass::text, * FROM trigger_audit_event") == table
+    assert rows(audit, PARTITIONS) == partitions
+
+
+def test_dropped_it_leaves_nothing(audit, schema):
+    audit.execute(templates.render("drop_audit_table", schema=schema))
+    assert audit.execute(OBJECTS, {"schema": IDENTIFIER}).fetchall() == []
+    install(audit, schema)
+    write(audit)
+    assert rows(audit, EVENTS) == [written()]
+
+
+def test_it_needs_no_search_path(audit, schema):
+    audit.execute("SET LOCAL search_path = ''")
+    table = f"{IDENTIFIER}.trigger_audit_event"
+    write(audit, relation=table)
+    moment, transaction = rows(audit, f"SELECT at, txid::text FROM {table}")[0]
+    assert dt.datetime.now(dt.timezone.utc) - moment < dt.timedelta(minutes=5)
+    assert transaction == value(audit, "SELECT pg_current_xact_id()::text")
