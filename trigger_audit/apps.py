@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.management.commands import makemigrations, migrate
+from django.core.management.commands import flush, makemigrations, migrate
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from django.db.backends.signals import connection_created
 from django.db.models import options
@@ -28,11 +28,19 @@ class TriggerAuditConfig(AppConfig):
         extend_autodetector()
         state.extend()
         extend_schema_editors()
+        extend_flush()
         pgtrigger_bridge.register()
         statements.leave_reads_alone()
         connection_created.connect(statements.tell_on, dispatch_uid="trigger_audit")
         post_migrate.connect(installation.install_without_migrations, sender=self)
         post_migrate.connect(partitions.prepare_on_migrate, sender=self)
+
+
+def extend_flush() -> None:
+    """Have ``flush`` be ours also where ``available_apps`` of a test hides our commands."""
+    from trigger_audit.management.commands import flush as extended
+
+    flush.Command = extended.Command
 
 
 def extend_autodetector() -> None:
