@@ -145,7 +145,14 @@ def _pair(column: Column, row: str, changed: bool) -> str:
         return _snippet("redacted_change", differs=_differs(column), **names)
     if column.redacted:
         return _snippet("redacted", **names)
-    return _snippet("text" if JSON_TYPES.fullmatch(column.db_type) else "value", **names)
+    return _snippet(_stored_as(column.db_type), **names)
+
+
+def _stored_as(db_type: str) -> str:
+    if JSON_TYPES.fullmatch(db_type):
+        return "text"
+    # Money prints as the session's lc_monetary has it.
+    return "numeric" if db_type == "money" else "value"
 
 
 def _differs(column: Column) -> str:
