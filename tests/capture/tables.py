@@ -10,7 +10,7 @@ class Raw(models.Field):
     """A column of any type of PostgreSQL."""
 
     def __init__(self, column_type="text", **kwargs):
-        super().__init__(null=True, **kwargs)
+        super().__init__(null=not kwargs.get("primary_key"), **kwargs)
         self.column_type = column_type
 
     def db_type(self, connection):
