@@ -6,8 +6,9 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
+from django.test.utils import isolate_apps
 
 from tests.awkward.models import (
     ODD_COLUMNS,
@@ -38,6 +39,8 @@ from tests.awkward.models import (
 )
 from tests.capture.events import Event, deleted, execute, inserted, query, recorded, updated
 from tests.example.models import Tag
+from trigger_audit import Audit
+from trigger_audit.triggers import compile_audit
 
 pytestmark = pytest.mark.django_db
 
@@ -370,3 +373,39 @@ def test_all_of_it_backward_and_forward_again():
         odd = OddColumns.objects.create(**by_field([""] * len(ODD_COLUMNS)))
     new = row(odd.pk, ODD_COLUMNS, [""] * len(ODD_COLUMNS))
     assert events == [inserted("awkward_oddcolumns", str(odd.pk), new)]
+
+
+@pytest.mark.parametrize("level", ["statement", "row"])
+@pytest.mark.parametrize("images", ["full", "changes"])
+@isolate_apps("tests.awkward")
+def test_generated_columns_that_triggers_do_not_see(level, images):
+    """A virtual one, where the server has such, would have every write fail."""
+    stored = not connection.features.supports_virtual_generated_columns
+
+    class Generated(models.Model):
+        name = models.TextField()
+        length = models.GeneratedField(
+            expression=models.functions.Length("name"),
+            output_field=models.IntegerField(),
+            db_persist=stored,
+        )
+
+        class Meta:
+            app_label = "awkward"
+
+    Generated._meta.audit = compile_audit(Generated, Audit(level=level, images=images))
+    with connection.schema_editor() as editor:
+        editor.create_model(Generated)
+    with recorded() as events:
+        Generated.objects.create(name="abc")
+        Generated.objects.update(name="a")
+        Generated.objects.all().delete()
+    key = events[0].new["id"]
+    abc, a = ({"name": name} | ({"length": len(name)} if stored else {}) for name in ("abc", "a"))
+    whole = {"id": key}
+    kept = whole if images == "full" else {}
+    assert events == [
+        inserted("awkward_generated", str(key), whole | abc),
+        updated("awkward_generated", str(key), kept | abc, kept | a),
+        deleted("awkward_generated", str(key), whole | a),
+    ]

@@ -402,6 +402,34 @@ def test_e024_links_of_an_unmanaged_model(managed, audit, expected):
     assert all(message.hint.startswith("Exclude 'tags'") for message in messages)
 
 
+@pytest.mark.parametrize("column", ["!position", '"!position"', "a $body$ b", "a\nb", "a\rb"])
+def test_e025_name_that_the_function_cannot_bear(column):
+    with library() as of:
+        book(of, ["title"], note=models.TextField(db_column=column))
+        [(id_, message, hint)] = found(of.apps)
+    assert id_ == "trigger_audit.E025"
+    assert message.startswith(f"The column {column.strip(chr(34))!r} of library.Book.note")
+    assert "db_column" in hint
+
+
+@pytest.mark.parametrize(("db_type", "expected"), [("json", ["trigger_audit.E012"]), ("jsonb", [])])
+def test_e012_whole_rows_with_a_column_that_has_no_equality(db_type, expected):
+    class Odd(models.TextField):
+        def db_type(self, connection):
+            return db_type
+
+    with library() as of:
+
+        class Page(models.Model):
+            content = Odd()
+
+            class Meta:
+                app_label = "library"
+                audit = Audit(condition=pgtrigger.AnyChange())
+
+        assert ids(of.apps) == expected
+
+
 @pytest.mark.parametrize("condition", ["title = 'x'", models.Q(new__title="x"), 5, pgtrigger.Q])
 def test_e011_condition_of_a_wrong_type(condition):
     [(id_, message, hint)] = mistakes_of(Audit(condition=condition))
@@ -419,6 +447,7 @@ def test_e011_condition_of_a_wrong_type(condition):
         (pgtrigger.Q(new__title__length=1), "cannot be resolved: "),
         (pgtrigger.Q(new__title=pgtrigger.F("old__nothing")), "cannot be resolved: Book has no"),
         (pgtrigger.AnyChange("nothing"), "cannot be resolved: Book has no field named 'nothing'"),
+        (pgtrigger.AnyChange(), "compares whole rows, and title_length has no equality"),
         (pgtrigger.Q(), "cannot be resolved: FullResultSet"),
         (pgtrigger.Q(new__title__in=[]), "cannot be resolved: EmptyResultSet"),
         (pgtrigger.Q(new__author__name="x"), "follows a relation to another table"),
@@ -698,7 +727,11 @@ def test_apps_with_and_without_migrations(settings):
 def test_checks_of_some_apps_leave_out_the_others(registrations):
     register("auth.Permission", ["nothing"], app_label="library")
     register("contenttypes.ContentType", ["nothing"], app_label="contenttypes")
-    for label, expected in {"auth": ["Permission"], "library": ["Permission"], "pgtrigger": []}.items():
+    for label, expected in {
+        "auth": ["Permission"],
+        "library": ["Permission"],
+        "pgtrigger": [],
+    }.items():
         messages = check_declarations([live_apps.get_app_config(label)])
         assert [each.obj.__name__ for each in messages] == expected
     assert len(check_declarations()) == 2

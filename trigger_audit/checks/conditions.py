@@ -11,12 +11,16 @@ from django.db.models.sql.datastructures import Join
 from pgtrigger.core import _OldNewQuery  # Where alone the joins of a condition can be seen.
 
 from trigger_audit import conditions
-from trigger_audit import conditions
 from trigger_audit.declaration import Audit, Model, is_column
 from trigger_audit.sql import bare_name
+from trigger_audit.triggers import postgresql
 
 _STRING = re.compile(r"'(?:[^']|'')*'")
 _REFERENCE = re.compile(r'\b(?:OLD|NEW)\s*\.\s*(?:"((?:[^"]|"")+)"|(\w+))', re.IGNORECASE)
+
+
+_WHOLE_ROW = re.compile(r"\b(?:OLD|NEW)\s*\.\s*\*", re.IGNORECASE)
+_WITHOUT_EQUALITY = ("json", "xml", "point")
 
 
 def check(model: Model, audit: Audit) -> Iterator[CheckMessage]:
@@ -36,6 +40,8 @@ def check(model: Model, audit: Audit) -> Iterator[CheckMessage]:
     unknown = sorted(_columns(sql) - _known_columns(model))
     if spans_relations:
         yield _unresolvable(model, "follows a relation to another table")
+    elif incomparable := _WHOLE_ROW.search(sql) and _incomparable(model):
+        yield _unresolvable(model, f"compares whole rows, and {incomparable} has no equality")
     elif unknown:
         yield _unresolvable(model, f"needs {', '.join(unknown)}, not columns of the table")
     if "$body$" in sql:
@@ -62,6 +68,13 @@ def _known_columns(model: Model) -> set[str]:
     return {
         bare_name(field.column) for field in model._meta.local_concrete_fields if is_column(field)
     }
+
+
+def _incomparable(model: Model) -> str | None:
+    for field in model._meta.local_concrete_fields:
+        if not is_column(field) or field.db_type(postgresql()) in _WITHOUT_EQUALITY:
+            return str(field.name)
+    return None
 
 
 def _wrong_type(model: Model, audit: Audit) -> CheckMessage:

@@ -13,6 +13,10 @@ from django.db import models
 
 from trigger_audit import declaration
 from trigger_audit.declaration import ALL, Audit, Model
+from trigger_audit.sql import bare_name
+
+POSITION = "!position"
+"""What the capture function calls the number by which it pairs old and new rows."""
 
 AGREEING_ROLES = {"fields": ("fields", "redact"), "exclude": ("exclude",), "redact": ("redact",)}
 """What the audit of a parent may make of a field that a child's audit names."""
@@ -30,6 +34,7 @@ def check(model: Model, audit: Audit, apps: Apps) -> Iterator[CheckMessage]:
             yield _explicit_through(model, argument, field)
         elif field.model._meta.concrete_model is not model:
             yield from _check_inherited(model, argument, field, apps)
+    yield from _check_columns(model)
     yield from _check_unmanaged_links(model, audit)
     yield from _check_roles(model, audit)
 
@@ -105,6 +110,20 @@ def _explicit_through(model: Model, argument: str, field: Any) -> CheckMessage:
         obj=model,
         id="trigger_audit.E009",
     )
+
+
+def _check_columns(model: Model) -> Iterator[CheckMessage]:
+    for field in model._meta.local_concrete_fields:
+        name = bare_name(field.column or "")
+        if name == POSITION or "$body$" in name or len(name.splitlines()) > 1:
+            yield Error(
+                f"The column {name!r} of {model._meta.label}.{field.name} has a name that the"
+                " capture function cannot bear.",
+                hint=f'Give it another one, by db_column: "{POSITION}", names with "$body$" and'
+                " names of several lines do not go.",
+                obj=model,
+                id="trigger_audit.E025",
+            )
 
 
 def _check_unmanaged_links(model: Model, audit: Audit) -> Iterator[CheckMessage]:
