@@ -11,7 +11,7 @@ from django.db import models
 from django.db.migrations import Migration
 from django.db.migrations.graph import MigrationGraph
 from django.db.migrations.operations import RemoveField
-from django.db.migrations.operations.base import Operation
+from django.db.migrations.operations.base import Operation, OperationCategory
 from django.db.migrations.state import ProjectState
 
 from trigger_audit import checks, declaration
@@ -44,7 +44,22 @@ class AuditAutodetectorMixin:
             if key not in wanted and key in self.to_state.models:
                 operation = RemoveAudit(_model_name(key, installed.app_label))
                 self._append(installed.app_label, key, operation, graph)
+        self._follow_installed(graph)
         return self.migrations
+
+    def _follow_installed(self, graph: MigrationGraph | None) -> None:
+        """Have what changes a model come after the operations that audit it from another app.
+
+        Else a new database, where nothing is applied yet, might see them the other way round.
+        """
+        for key, state in self.from_state.models.items():
+            installed = state.options.get(OPTION)
+            if graph and isinstance(installed, Compiled) and installed.app_label != key[0]:
+                for migration in self.migrations.get(key[0], []):
+                    if any(_changes(operation, key) for operation in migration.operations):
+                        leaves = graph.leaf_nodes(installed.app_label)
+                        migration.dependencies.extend(set(leaves) - set(migration.dependencies))
+                        break
 
     def _has_migrations(self, app_label: str) -> bool:
         return app_label not in self.from_state.real_apps or app_label in self._converted
@@ -182,6 +197,11 @@ def _key(model: type[models.Model]) -> Key:
 def _model_name(key: Key, app_label: str, name: str = "") -> str:
     own = key[0] == app_label
     return (name or key[1]).lower() if own else f"{key[0]}.{name or key[1]}"
+
+
+def _changes(operation: Operation, key: Key) -> bool:
+    is_addition = operation.category is OperationCategory.ADDITION
+    return not is_addition and operation.references_model(key[1], key[0])
 
 
 def _is_about(operation: Operation, key: Key) -> bool:

@@ -67,9 +67,10 @@ def replace(schema_editor: BaseDatabaseSchemaEditor, from_model: Model, to_model
 
 
 def install(schema_editor: BaseDatabaseSchemaEditor, model: Model) -> None:
-    """Install the triggers of a model whose tables have none."""
-    for db_table, sql in captures(model):
-        replace_capture(schema_editor, db_table, None, sql)
+    """Install the triggers of a new table, which may be that of a many-to-many field."""
+    for db_table, sql in captures(model._meta.auto_created or model):
+        if db_table == model._meta.db_table:
+            replace_capture(schema_editor, db_table, None, sql)
 
 
 def replace_capture(

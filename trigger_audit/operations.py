@@ -49,6 +49,8 @@ class AuditOperation(Operation):
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         key = self.model_key(app_label)
+        if is_gone(key, app_label, state):
+            return
         options = state.models[key].options
         if compiled := self.compiled():
             options[OPTION] = replace(compiled, app_label=app_label)
@@ -65,7 +67,7 @@ class AuditOperation(Operation):
     ) -> None:
         key = self.model_key(app_label)
         alias = schema_editor.connection.alias
-        if schema_editor.connection.vendor != "postgresql":
+        if schema_editor.connection.vendor != "postgresql" or is_gone(key, app_label, to_state):
             return
         if router.allow_migrate(alias, key[0], model_name=key[1]):
             installation.replace(
@@ -236,6 +238,14 @@ class InstallAuditTable(Operation):
 
     def describe(self) -> str:
         return "Make the audit table"
+
+
+def is_gone(key: tuple[str, str], app_label: str, state: ProjectState) -> bool:
+    """Whether another app has renamed or deleted its model in a migration that ours cannot precede.
+
+    What was installed followed the table, or went with it.
+    """
+    return key[0] != app_label and key not in state.models
 
 
 def _fragment(model_name: str) -> str:

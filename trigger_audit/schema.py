@@ -22,8 +22,7 @@ class AuditSchemaEditorMixin(DatabaseSchemaEditor):
 
     def create_model(self, model: type[models.Model]) -> None:
         super().create_model(model)
-        if not model._meta.auto_created:
-            installation.install(self, model)
+        installation.install(self, model)
 
     def delete_model(self, model: type[models.Model]) -> None:
         audited = is_audited(model)
