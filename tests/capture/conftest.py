@@ -14,7 +14,9 @@ def audit(db, monkeypatch):
     def install(model, *fields, **options):
         compiled = compile_audit(model, Audit(*fields, **options))
         monkeypatch.setattr(model._meta, "audit", compiled, raising=False)
+        links = [field.remote_field.through for field in model._meta.local_many_to_many]
         with connection.schema_editor() as schema_editor:
-            installation.install(schema_editor, model)
+            for each in [model, *links]:
+                installation.install(schema_editor, each)
 
     return install
