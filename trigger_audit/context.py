@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from functools import wraps
@@ -44,8 +44,8 @@ class context:  # noqa: N801
         ``TRIGGER_AUDIT_CONTEXT_MAX_BYTES``.
     """
 
-    def __init__(self, **metadata: Any) -> None:
-        self.metadata = {key: _frozen(key, value) for key, value in metadata.items()}
+    def __init__(self, /, **metadata: Any) -> None:
+        self.metadata = frozen(metadata)
         self._tokens: list[Token[tuple[Layer, ...]]] = []
 
     def layer(self) -> Mapping[str, Any]:
@@ -102,13 +102,17 @@ class context:  # noqa: N801
         return type(self)(**self.metadata)
 
     def _check(self) -> None:
-        size = len(encode(current_context()))
+        """What other blocks are yet to provide is not asked for: it may take queries."""
+        size = len(encode(_merged(layer for layer in _layers.get() if not _is_lazy(layer))))
         if size > conf.context_max_bytes():
             raise ContextTooLarge(f"{size} bytes of JSON; at most {conf.context_max_bytes()}")
 
 
 class LazyContext(context):
-    """A block whose metadata is asked for when a statement is sent."""
+    """A block whose metadata is asked for when a statement is sent.
+
+    :param provide: returns what JSON takes, and never fails.
+    """
 
     def __init__(self, provide: Layer) -> None:
         super().__init__()
@@ -123,12 +127,19 @@ class LazyContext(context):
 
 def current_context() -> dict[str, Any]:
     """What the writes here and now would carry; empty where nothing was told."""
+    return _merged(_layers.get())
+
+
+def _merged(layers: Iterable[Layer]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
-    layers = _layers.get()
     with suspended():
         for layer in layers:
             merged.update(layer())
     return merged
+
+
+def _is_lazy(layer: Layer) -> bool:
+    return isinstance(getattr(layer, "__self__", None), LazyContext)
 
 
 def is_active() -> bool:
@@ -153,6 +164,14 @@ def encode(metadata: Any) -> str:
 
 # Only ASCII: the same bytes in every client encoding.
 _encoder = ContextEncoder(separators=(",", ":"), allow_nan=False, skipkeys=False)
+
+
+def frozen(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """``metadata`` as JSON has it.
+
+    :raises ContextNotSerializable: for what Django's JSON encoder does not take.
+    """
+    return {key: _frozen(key, value) for key, value in metadata.items()}
 
 
 def _frozen(key: str, value: Any) -> Any:
