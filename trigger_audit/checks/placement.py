@@ -15,7 +15,7 @@ from django.db import connections, router
 from django.db.migrations.loader import MigrationLoader
 
 from trigger_audit import declaration
-from trigger_audit.checks.entries import Entry
+from trigger_audit.checks.entries import Entry, shown
 from trigger_audit.declaration import Declaration, Model
 from trigger_audit.models import AuditEvent
 from trigger_audit.sql import split_table
@@ -51,7 +51,7 @@ def _unusable(entry: Entry, apps: Apps) -> CheckMessage:
 
 def _unknown_model(entry: Entry, apps: Apps) -> CheckMessage:
     labels = {model._meta.label_lower: model._meta.label for model in apps.get_models()}
-    similar = get_close_matches(str(entry.named).lower(), labels)
+    similar = get_close_matches(entry.label.strip("'").lower(), labels)
     return Error(
         f"{entry.label} is registered, and it is no model of an installed app.",
         hint=f"Did you mean {' or '.join(labels[each] for each in similar)}?"
@@ -98,10 +98,10 @@ def _check_databases(model: Model) -> Iterator[CheckMessage]:
 
 def _check_app(entry: Entry, apps: Apps) -> Iterator[CheckMessage]:
     labels = [config.label for config in apps.get_app_configs()]
-    if entry.app_label not in labels:
-        similar = get_close_matches(str(entry.app_label), labels)
+    if not isinstance(entry.app_label, str) or entry.app_label not in labels:
+        similar = get_close_matches(shown(entry.app_label).strip("'"), labels)
         yield Error(
-            f"The audit of {entry.label} is registered for {entry.app_label!r}, which is no"
+            f"The audit of {entry.label} is registered for {shown(entry.app_label)}, which is no"
             " installed app's label.",
             hint=f"Did you mean {' or '.join(map(repr, similar))}?"
             if similar
