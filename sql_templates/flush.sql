@@ -12,8 +12,8 @@ BEGIN
     FOR partition IN
         SELECT relid
         FROM pg_partition_tree(format('%I.trigger_audit_event', :'schema')::regclass)
-        -- Most partitions are empty, and a TRUNCATE makes new files for each.
-        WHERE isleaf AND pg_relation_size(relid) > 0
+        -- Most are empty, and a TRUNCATE makes new files; a partitioned table has none itself.
+        WHERE pg_relation_size(relid) > 0
     LOOP
         PERFORM :"schema".trigger_audit_set_guards(partition, false);
         EXECUTE format('TRUNCATE %s', partition);

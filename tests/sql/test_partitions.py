@@ -107,6 +107,14 @@ def test_a_new_partition_is_like_those_before(audit):
     )
 
 
+def test_a_partition_of_the_past_is_described_in_utc_too(audit):
+    audit.execute("SET LOCAL TimeZone = 'America/New_York'")
+    audit.execute("SELECT trigger_audit_make_partition('past', '2001-02-01Z', '2001-03-01Z')")
+    assert value(audit, "SELECT obj_description('past'::regclass, 'pg_class')") == (
+        "The events of 2001-02, in UTC."
+    )
+
+
 def test_what_a_superuser_makes_belongs_to_the_owner_of_the_table(audit):
     audit.execute("RESET ROLE")
     (month,) = column(audit, "SELECT trigger_audit_prepare_partitions(4)")

@@ -16,7 +16,21 @@ FUNCTION = """
 BODY = f"SELECT prosrc FROM pg_proc WHERE oid = (SELECT oid FROM ({FUNCTION}) AS function)"
 
 AWKWARD = [
-    *("title", "Title", "tit", "title2", "a.b", "a+", "(a|b)*", "[a]", "^a$", "{1}", "a b", "é"),
+    *(
+        "a",
+        "title",
+        "Title",
+        "tit",
+        "title2",
+        "a.b",
+        "a+",
+        "(a|b)*",
+        "[a]",
+        "^a$",
+        "{1}",
+        "a b",
+        "é",
+    ),
     *("select", "100%", "%s", ":title", ':"title"', "a'b", 'a"b', '"', "'", "a\\b", "\\1", "\\&"),
     *("\\m", "$", "$1", "$body$", "$function$", "$functionx$", "--", "/*", "😀", "a\nb", "x" * 63),
 ]
