@@ -61,7 +61,7 @@ def handmade(audit):
 
 
 @every_change
-@pytest.mark.parametrize("role", [OWNER, "postgres"])
+@pytest.mark.parametrize("role", [OWNER, "postgres"], ids=["owner", "superuser"])
 def test_owner_and_superuser_are_refused(audit, relation, op, role):
     audit.execute(f"SET LOCAL ROLE {role}")
     with refused(audit, psycopg.errors.InsufficientPrivilege) as caught:
