@@ -6,7 +6,7 @@ from django.core.management.commands import flush, makemigrations, migrate
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from django.db.backends.signals import connection_created
 from django.db.models import options
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.db.utils import load_backend
 
 if "audit" not in options.DEFAULT_NAMES:
@@ -32,7 +32,8 @@ class TriggerAuditConfig(AppConfig):
         pgtrigger_bridge.register()
         statements.leave_reads_alone()
         connection_created.connect(statements.tell_on, dispatch_uid="trigger_audit")
-        post_migrate.connect(installation.install_without_migrations, sender=self)
+        # Before any table is made: Django itself writes some when all are there.
+        pre_migrate.connect(installation.install_without_migrations, sender=self)
         post_migrate.connect(partitions.prepare_on_migrate, sender=self)
 
 
