@@ -1,15 +1,21 @@
 """Django's ``flush``, which also empties the audit table.
 
-That table refuses TRUNCATE, and is no table that Django's ``flush`` knows: it would keep the
-events of rows that are gone, and between two tests those of the first.
+That table refuses TRUNCATE, and is none that Django's ``flush`` knows: the events of rows that are
+gone would stay, and those of one test would be there in the next.
+
+Rows that a test has Django write again, with ``serialized_rollback``, are recorded as any write is:
+each such test begins with the INSERT events of these rows, and with none besides.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.commands import flush
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from trigger_audit import installation, templates
 
@@ -20,9 +26,33 @@ class Command(flush.Command):
     help = flush.Command.help + " Audit events are removed too."
 
     def handle(self, **options: Any) -> None:
-        super().handle(**options)
         connection = connections[options["database"]]
-        if installation.has_audit_table(connection):
-            schema = installation.audit_schema(connection)
-            with connection.cursor() as cursor:
-                cursor.execute(templates.render("call_flush", schema=schema))
+        with noticed_flushes(connection) as flushes:
+            super().handle(**options)
+        # There is none where somebody answered no.
+        if flushes and installation.has_audit_table(connection):
+            empty_audit_table(connection)
+
+
+@contextmanager
+def noticed_flushes(connection: BaseDatabaseWrapper) -> Iterator[list[list[str]]]:
+    """The flushes that take place meanwhile, each with its statements."""
+    flushes: list[list[str]] = []
+    execute_sql_flush = connection.ops.execute_sql_flush
+
+    def notice(sql_list: list[str]) -> None:
+        execute_sql_flush(sql_list)
+        flushes.append(sql_list)
+
+    connection.ops.execute_sql_flush = notice
+    try:
+        yield flushes
+    finally:
+        del connection.ops.execute_sql_flush
+
+
+def empty_audit_table(connection: BaseDatabaseWrapper) -> None:
+    """Remove every event."""
+    schema = installation.audit_schema(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(templates.render("call_flush", schema=schema))
