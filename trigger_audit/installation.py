@@ -106,6 +106,12 @@ def drop_function(schema_editor: BaseDatabaseSchemaEditor, db_table: str) -> Non
     execute_template(schema_editor, "drop_capture", function=_function(schema, db_table))
 
 
+def renewal(schema_editor: BaseDatabaseSchemaEditor, db_table: str) -> str:
+    """The statement after which no session goes on with what it knew of the table's columns."""
+    schema, _ = locate(schema_editor.connection, db_table)
+    return templates.render("renew_capture", function=_function(schema, db_table)).strip()
+
+
 def bound(schema_editor: BaseDatabaseSchemaEditor, db_table: str, sql: SQL) -> str:
     """Frozen SQL for a table as it is in a database."""
     schema, kind = locate(schema_editor.connection, db_table)

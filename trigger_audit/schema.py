@@ -57,6 +57,16 @@ class AuditSchemaEditorMixin(DatabaseSchemaEditor):
             new_column=bare_name(new_field.column),
         ).strip()
 
+    def _alter_column_type_sql(self, model: type[models.Model], *args: Any) -> Any:
+        alteration, others = super()._alter_column_type_sql(model, *args)
+        if not is_audited(model):
+            return alteration, others
+        renewal = installation.renewal(self, model._meta.db_table)
+        # Before it for what this session writes next, and after it for others, should the
+        # migration not be atomic.
+        self.execute(renewal, params=None)
+        return alteration, [*others, (renewal, None)]
+
 
 def is_audited(model: type[models.Model]) -> bool:
     """Whether a table has, in a state of the migrations, triggers of ours."""
