@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from functools import wraps
 from types import TracebackType
 from typing import Any, TypeVar
@@ -21,7 +21,13 @@ from trigger_audit.exceptions import ContextNotSerializable, ContextTooLarge
 Function = TypeVar("Function", bound=Callable[..., Any])
 Layer = Callable[[], Mapping[str, Any]]
 
-_layers: ContextVar[tuple[Layer, ...]] = ContextVar("trigger_audit_layers", default=())
+LARGEST = 8192
+"""What ``sql_templates/parse_context.sql`` reads as JSON, in bytes; no setting goes beyond it."""
+
+DEEPEST = 98
+"""How deep a value may be nested to be read there."""
+
+_blocks: ContextVar[tuple[context, ...]] = ContextVar("trigger_audit_blocks", default=())
 
 
 class ContextEncoder(DjangoJSONEncoder):
@@ -46,20 +52,15 @@ class context:  # noqa: N801
 
     def __init__(self, /, **metadata: Any) -> None:
         self.metadata = frozen(metadata)
-        self._tokens: list[Token[tuple[Layer, ...]]] = []
 
     def layer(self) -> Mapping[str, Any]:
         """What the block adds, as it is when a statement is sent."""
         return self.metadata
 
     def __enter__(self) -> None:
-        token = _layers.set((*_layers.get(), self.layer))
-        try:
-            self._check()
-        except BaseException:
-            _layers.reset(token)
-            raise
-        self._tokens.append(token)
+        blocks = (*_blocks.get(), self)
+        self._check(blocks)
+        _blocks.set(blocks)
 
     def __exit__(
         self,
@@ -67,7 +68,13 @@ class context:  # noqa: N801
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        _layers.reset(self._tokens.pop())
+        # Not a token's reset: of two generators, the one that was entered first may end first.
+        blocks = list(_blocks.get())
+        for position in reversed(range(len(blocks))):
+            if blocks[position] is self:
+                del blocks[position]
+                break
+        _blocks.set(tuple(blocks))
 
     async def __aenter__(self) -> None:
         self.__enter__()
@@ -81,31 +88,29 @@ class context:  # noqa: N801
         self.__exit__(kind, error, traceback)
 
     def __call__(self, function: Function) -> Function:
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            raise TypeError(f"{function.__qualname__} is a generator: open the block inside it.")
         if inspect.iscoroutinefunction(function):
 
             @wraps(function)
             async def call(*args: Any, **kwargs: Any) -> Any:
-                with self._copy():
+                with self:
                     return await function(*args, **kwargs)
 
         else:
 
             @wraps(function)
             def call(*args: Any, **kwargs: Any) -> Any:
-                with self._copy():
+                with self:
                     return function(*args, **kwargs)
 
         return call  # type: ignore[return-value]
 
-    def _copy(self) -> context:
-        """A block of its own for each call, which may run beside others."""
-        return type(self)(**self.metadata)
-
-    def _check(self) -> None:
-        """What other blocks are yet to provide is not asked for: it may take queries."""
-        size = len(encode(_merged(layer for layer in _layers.get() if not _is_lazy(layer))))
-        if size > conf.context_max_bytes():
-            raise ContextTooLarge(f"{size} bytes of JSON; at most {conf.context_max_bytes()}")
+    def _check(self, blocks: Iterable[context]) -> None:
+        size = len(encode(_known(blocks)))
+        most = min(conf.context_max_bytes(), LARGEST)
+        if size > most:
+            raise ContextTooLarge(f"{size} bytes of JSON; at most {most}")
 
 
 class LazyContext(context):
@@ -121,45 +126,51 @@ class LazyContext(context):
     def layer(self) -> Mapping[str, Any]:
         return self.provide()
 
-    def _check(self) -> None:
+    def _check(self, blocks: Iterable[context]) -> None:
         """What is not known yet cannot be checked yet."""
 
 
 def current_context() -> dict[str, Any]:
     """What the writes here and now would carry; empty where nothing was told."""
-    return _merged(_layers.get())
+    return _merged(_blocks.get())
 
 
-def _merged(layers: Iterable[Layer]) -> dict[str, Any]:
+def known_context() -> dict[str, Any]:
+    """The part of it that was checked when its blocks were opened."""
+    return _known(_blocks.get())
+
+
+def _known(blocks: Iterable[context]) -> dict[str, Any]:
+    """What other blocks are yet to provide is not asked for: it may take queries."""
+    return _merged(block for block in blocks if not isinstance(block, LazyContext))
+
+
+def _merged(blocks: Iterable[context]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     with suspended():
-        for layer in layers:
-            merged.update(layer())
+        for block in blocks:
+            merged.update(block.layer())
     return merged
-
-
-def _is_lazy(layer: Layer) -> bool:
-    return isinstance(getattr(layer, "__self__", None), LazyContext)
 
 
 def is_active() -> bool:
     """Whether any block is open here."""
-    return bool(_layers.get())
+    return bool(_blocks.get())
 
 
 @contextmanager
 def suspended() -> Iterator[None]:
     """No block is open inside: for what is read while a context is made."""
-    token = _layers.set(())
+    token = _blocks.set(())
     try:
         yield
     finally:
-        _layers.reset(token)
+        _blocks.reset(token)
 
 
 def encode(metadata: Any) -> str:
-    """``metadata`` as ASCII JSON that PostgreSQL's jsonb takes."""
-    return _storable(_encoder.encode(metadata))
+    """``metadata`` as ASCII JSON that PostgreSQL's jsonb takes, and that is inert in a comment."""
+    return _inert(_storable(_encoder.encode(metadata)))
 
 
 # Only ASCII: the same bytes in every client encoding.
@@ -177,9 +188,19 @@ def frozen(metadata: Mapping[str, Any]) -> dict[str, Any]:
 def _frozen(key: str, value: Any) -> Any:
     """``value`` as JSON has it, so that a later change of it does not reach an event."""
     try:
-        return json.loads(encode(value))
+        taken = json.loads(encode(value))
+        if _depth(taken) > DEEPEST:
+            raise ValueError(f"nested deeper than {DEEPEST} levels")
     except (TypeError, ValueError, RecursionError) as error:
         raise ContextNotSerializable(f"{key}={type(value).__name__}: {error}") from error
+    return taken
+
+
+def _depth(value: Any) -> int:
+    if not isinstance(value, (dict, list)):
+        return 0
+    parts = value.values() if isinstance(value, dict) else value
+    return max((1 + _depth(part) for part in parts), default=0)
 
 
 def _storable(encoded: str) -> str:
@@ -191,3 +212,11 @@ def _storable(encoded: str) -> str:
 _REFUSED = re.compile(
     r"(?P<kept>\\\\|\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})|\\u0000|\\ud[89a-f][0-9a-f]{2}"
 )
+
+
+def _inert(encoded: str) -> str:
+    """JSON that neither ends a comment, begins another nor holds a placeholder.
+
+    In JSON these characters occur inside strings alone, where an escape means the same.
+    """
+    return encoded.replace("/", r"\u002f").replace("%", r"\u0025")

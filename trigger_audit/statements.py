@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+import logging
+import re
+import sys
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache, wraps
@@ -10,55 +14,86 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler, SQLDeleteCompiler, SQLUpdateCompiler
 
-from trigger_audit import conf
-from trigger_audit.context import current_context, encode, is_active
+from trigger_audit import conf, psycopg2_methods
+from trigger_audit.context import LARGEST, current_context, encode, is_active, known_context
+from trigger_audit.exceptions import ContextTooLarge
+
+logger = logging.getLogger("trigger_audit")
 
 PREFIX = "/*trigger_audit:"
 """How the comment begins; ``sql_templates/context.sql`` looks for it."""
 
+SENDING = ("execute", "executemany", "copy", "copy_expert", "stream")
+"""The methods of either driver's cursors that send a statement, their first argument."""
+
+NAMES = frozenset({"query", "sql", "statement"})
+"""What they call it."""
+
 _reading: ContextVar[bool] = ContextVar("trigger_audit_reading", default=False)
+
+# What else a wrapper sends while the ORM reads, and compilers of other packages.
+_WRITING = re.compile(r"\s*(INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
 
 
 def comment() -> str:
     """The comment for a statement sent here and now; empty where nothing is to be told."""
-    if not is_active() or _reading.get():
+    if not is_active():
         return ""
-    metadata = current_context()
-    for key in conf.context_exclude():
-        metadata.pop(key, None)
-    return f"{PREFIX}{_inert(encode(metadata))}*/ " if metadata else ""
+    try:
+        encoded = _bounded(_encoded(current_context()))
+    except Exception as error:
+        # A write never fails for its context.
+        logger.exception("A context could not be told.")
+        encoded = _encoded({**known_context(), "context_error": type(error).__name__})
+    return f"{PREFIX}{encoded}*/ " if encoded != "{}" else ""
 
 
-def _inert(encoded: str) -> str:
-    """JSON that neither ends the comment, begins another nor holds a placeholder.
+def _encoded(metadata: dict[str, Any]) -> str:
+    excluded = conf.context_exclude()
+    return encode({key: value for key, value in metadata.items() if key not in excluded})
 
-    In JSON these characters occur inside strings alone, where an escape means the same.
-    """
-    return encoded.replace("/", r"\u002f").replace("%", r"\u0025")
+
+def _bounded(encoded: str) -> str:
+    if len(encoded) > LARGEST:
+        raise ContextTooLarge(f"{len(encoded)} bytes of JSON; at most {LARGEST}")
+    return encoded
 
 
 def prefixed(statement: Any) -> Any:
     """``statement`` with the comment before it: text, bytes or a driver's composable."""
-    told = comment()
+    told = "" if _is_read(statement) else comment()
     if not told:
         return statement
     if isinstance(statement, str):
         return told + statement
-    if isinstance(statement, (bytes, bytearray, memoryview)):
-        return told.encode() + bytes(statement)
+    if isinstance(statement, bytes):
+        return told.encode() + statement
     return _composed(told, statement)
 
 
+def _is_read(statement: Any) -> bool:
+    return _reading.get() and isinstance(statement, str) and not _WRITING.match(statement)
+
+
 def _composed(told: str, statement: Any) -> Any:
-    module = __import__(type(statement).__module__.partition(".")[0], fromlist=["sql"])
-    return module.sql.SQL(told) + statement
+    """What is neither is left to the driver, and its error message."""
+    for kind in type(statement).__mro__:
+        if kind.__name__ == "Composable":
+            return sys.modules[kind.__module__].SQL(told) + statement
+        if kind.__module__ == "string.templatelib":
+            return kind(told) + statement
+    return statement
 
 
-def tell_on(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+def tell_on(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
     """Have the cursors of a new connection carry the context; for ``connection_created``."""
     if connection.vendor == "postgresql":
         raw = connection.connection
-        raw.cursor_factory = telling(raw.cursor_factory or _default_cursor(raw))
+        factory = raw.cursor_factory or _default_cursor(raw)
+        if isinstance(factory, type):
+            raw.cursor_factory = telling(factory)
+        else:
+            logger.warning("%r is no class: its cursors carry no context.", factory)
 
 
 def _default_cursor(raw: Any) -> type[Any]:
@@ -71,18 +106,23 @@ def telling(factory: type[Any]) -> type[Any]:
     """A cursor class that prefixes what it sends; the class itself if it already does."""
     if getattr(factory, "tells_context", False):
         return factory
-    methods = {
-        name: _telling(getattr(factory, name))
-        for name in ("execute", "executemany", "copy", "copy_expert", "stream")
-        if hasattr(factory, name)
+    methods = {name: _telling(getattr(factory, name)) for name in SENDING if hasattr(factory, name)}
+    sending_in_c = {
+        name: method
+        for name, method in psycopg2_methods.METHODS.items()
+        if inspect.ismethoddescriptor(getattr(factory, name, None))
     }
-    return type(factory.__name__, (factory,), {**methods, "tells_context": True})
+    attributes = {"__module__": factory.__module__, "tells_context": True}
+    return type(factory.__name__, (factory,), {**attributes, **methods, **sending_in_c})
 
 
 def _telling(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
-    def call(self: Any, statement: Any, *args: Any, **kwargs: Any) -> Any:
-        return method(self, prefixed(statement), *args, **kwargs)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if args:
+            return method(self, prefixed(args[0]), *args[1:], **kwargs)
+        named = {name: prefixed(kwargs[name]) for name in NAMES & kwargs.keys()}
+        return method(self, **{**kwargs, **named})
 
     return call
 
