@@ -34,6 +34,9 @@ _reading: ContextVar[bool] = ContextVar("trigger_audit_reading", default=False)
 # What else a wrapper sends while the ORM reads, and compilers of other packages.
 _WRITING = re.compile(r"\s*(INSERT|UPDATE|DELETE|MERGE)\b", re.IGNORECASE)
 
+# What Django sends by itself: a request that only reads is not to have its user queried for it.
+_HOUSEKEEPING = re.compile(r'(?:SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK TO SAVEPOINT) "\w+"|SELECT 1')
+
 
 def comment() -> str:
     """The comment for a statement sent here and now; empty where nothing is to be told."""
@@ -72,7 +75,11 @@ def prefixed(statement: Any) -> Any:
 
 
 def _is_read(statement: Any) -> bool:
-    return _reading.get() and isinstance(statement, str) and not _WRITING.match(statement)
+    if not isinstance(statement, str):
+        return False
+    if _HOUSEKEEPING.fullmatch(statement):
+        return True
+    return _reading.get() and not _WRITING.match(statement)
 
 
 def _composed(told: str, statement: Any) -> Any:
