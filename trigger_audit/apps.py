@@ -22,7 +22,16 @@ class TriggerAuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from trigger_audit import checks, installation, partitions, pgtrigger_bridge, state, statements
+        from trigger_audit import (
+            checks,
+            commands,
+            installation,
+            partitions,
+            pgtrigger_bridge,
+            state,
+            statements,
+            workers,
+        )
 
         checks.register()
         extend_autodetector()
@@ -30,6 +39,8 @@ class TriggerAuditConfig(AppConfig):
         extend_schema_editors()
         extend_flush()
         pgtrigger_bridge.register()
+        commands.mark()
+        workers.connect()
         statements.leave_reads_alone()
         connection_created.connect(statements.tell_on, dispatch_uid="trigger_audit")
         # Before any table is made: Django itself writes some when all are there.
