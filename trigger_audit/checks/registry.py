@@ -13,6 +13,7 @@ from django.db import connections
 
 from trigger_audit.checks import conditions, database, fields, placement, shape
 from trigger_audit.checks.entries import Entry, entries
+from trigger_audit.checks.settings import check_settings
 from trigger_audit.exceptions import DeclarationError
 
 
@@ -20,6 +21,7 @@ def register() -> None:
     """Have ``manage.py check`` run them; those of the database with ``--database`` alone."""
     checks.register(check_declarations, checks.Tags.models)
     checks.register(check_databases, checks.Tags.database)
+    checks.register(check_settings)
 
 
 def check_declarations(
