@@ -48,10 +48,10 @@ class AuditContextMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         block = LazyContext(lambda: self._provide(request))
-        if iscoroutinefunction(self):
+        if iscoroutinefunction(self.get_response):
             return self._answer(request, block)
         with block:
-            response = self.get_response(request)
+            response: HttpResponseBase = self.get_response(request)
         return _streaming_inside(block, response)
 
     async def _answer(self, request: HttpRequest, block: LazyContext) -> HttpResponseBase:
@@ -62,7 +62,7 @@ class AuditContextMiddleware:
     def get_context(self, request: HttpRequest) -> dict[str, Any]:
         """What the writes of a request carry; to be overridden.
 
-        Called anew for each write. Where it fails, the write goes on with ``describe`` alone.
+        Called anew for each write. Where it fails, the write goes on, and says so.
         """
         return {**describe(request), **user(request)}
 
@@ -72,18 +72,23 @@ class AuditContextMiddleware:
         except Exception as error:
             # A write never fails for its context, whatever the project's code raises.
             logger.exception("The context of a request could not be made.")
-            return {**describe(request), "context_error": type(error).__name__}
+            return {**place(request), "context_error": type(error).__name__}
 
 
 def describe(request: HttpRequest) -> dict[str, Any]:
     """What a request says of itself, without any query."""
     told = {
-        "method": (request.method or "")[:LONGEST_METHOD],
-        "path": request.path[:LONGEST_PATH],
+        **place(request),
         "request_id": request_id(request),
         "remote_addr": remote_address(request),
     }
     return {key: value for key, value in told.items() if value}
+
+
+def place(request: HttpRequest) -> dict[str, str]:
+    """What was asked for, without the query string: it may hold what no event should."""
+    method = request.method or ""
+    return {"method": method[:LONGEST_METHOD], "path": request.path[:LONGEST_PATH]}
 
 
 def user(request: HttpRequest) -> dict[str, Any]:
@@ -100,7 +105,7 @@ def _present_user(request: HttpRequest) -> Any:
         # What ``await request.auser()`` found, which the lazy object would query again.
         present = getattr(request, "_acached_user", present)
         with _transactions_unharmed():
-            bool(present.is_authenticated)
+            getattr(present, "is_authenticated", None)
     return present
 
 

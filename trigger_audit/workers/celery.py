@@ -19,7 +19,7 @@ def connect() -> None:
 
 
 def pack(headers: dict[str, Any] | None = None, **kwargs: Any) -> None:  # noqa: ARG001
-    """Where nothing is told, headers stay: those of a retry hold what was told at first."""
+    """Where nothing is told, what the caller may have put there stays."""
     told = carried()
     if told is not None and headers is not None:
         headers[KEY] = told

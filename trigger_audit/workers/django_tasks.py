@@ -13,17 +13,21 @@ from trigger_audit.workers.carried import KEY, carried, resumed
 
 def connect() -> None:
     """Have each task run in the context that it was queued in, whatever the backend."""
-    if not getattr(Task, "carries_context", False):
-        Task.carries_context = True
-        Task.enqueue = packing(Task.enqueue)
-        Task.aenqueue = packing(Task.aenqueue)
-        Task.call = unpacking(Task.call)
-        Task.acall = aunpacking(Task.acall)
+    for name, carrying in (
+        ("enqueue", packing),
+        ("aenqueue", packing),
+        ("call", unpacking),
+        ("acall", aunpacking),
+    ):
+        method = getattr(Task, name)
+        if not getattr(method, "carries_context", False):
+            setattr(Task, name, carrying(method))
+            getattr(Task, name).carries_context = True
 
 
 def packing(enqueue: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(enqueue)
-    def pack(self: Task, *args: Any, **kwargs: Any) -> Any:
+    def pack(self: Any, *args: Any, **kwargs: Any) -> Any:
         told = carried()
         return enqueue(self, *args, **kwargs, **({} if told is None else {KEY: told}))
 
@@ -32,7 +36,7 @@ def packing(enqueue: Callable[..., Any]) -> Callable[..., Any]:
 
 def unpacking(call: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(call)
-    def run(self: Task, *args: Any, **kwargs: Any) -> Any:
+    def run(self: Any, *args: Any, **kwargs: Any) -> Any:
         with resumed(kwargs.pop(KEY, None), task=self.module_path):
             return call(self, *args, **kwargs)
 
@@ -41,7 +45,7 @@ def unpacking(call: Callable[..., Any]) -> Callable[..., Any]:
 
 def aunpacking(acall: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(acall)
-    async def run(self: Task, *args: Any, **kwargs: Any) -> Any:
+    async def run(self: Any, *args: Any, **kwargs: Any) -> Any:
         with resumed(kwargs.pop(KEY, None), task=self.module_path):
             return await acall(self, *args, **kwargs)
 
