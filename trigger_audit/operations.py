@@ -97,6 +97,9 @@ class AuditOperation(Operation):
     def _reduce_with_schema(
         self, operation: Operation, app_label: str
     ) -> bool | list[Operation]:
+        if isinstance(operation, RenameModel) and self.compiled().many_to_many:
+            # It may rename the columns of links, on either side.
+            return False
         name = getattr(operation, "old_name", getattr(operation, "name", ""))
         model_name = getattr(operation, "model_name", name)
         if not model_name or not self.references_model(model_name, app_label):

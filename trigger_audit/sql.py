@@ -53,9 +53,11 @@ class SQLSerializer(BaseSerializer):
         return f"trigger_audit.sql.SQL{text}", {"import trigger_audit.sql"}
 
     def _block(self, quotes: str) -> str | None:
-        if quotes in self.value.text or "\r" in self.value.text:
+        text = self.value.text
+        # Migrations are written line by line, whatever str.splitlines takes for the end of one.
+        if quotes in text or text.splitlines() != text.split("\n"):
             return None
-        lines = textwrap.indent(self.value.text, "    ")
+        lines = textwrap.indent(text, "    ")
         # The writer indents every line once more; that must not reach into the text.
         unaltered = SQL(textwrap.indent(f"\n{lines}\n", "    ")) == self.value
         return f"(r{quotes}\n{lines}\n{quotes})" if unaltered else None

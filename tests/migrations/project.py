@@ -150,7 +150,7 @@ class Project:
 
     def operations(self, app: str) -> list[str]:
         """The classes of the operations in the app's newest migration."""
-        text = list(self.migrations(app).values())[-1]
+        text = list(self.migrations(app).values())[-1].partition("\n    operations = [")[2]
         return re.findall(r"^        [\w.]*?(\w+)\(", text, re.MULTILINE)
 
     def leaves(self) -> dict[str, str]:
@@ -225,7 +225,9 @@ class Project:
         assert self.catalog() == {"functions": [], "triggers": []}
 
     def check_nothing_to_migrate(self) -> None:
-        assert self.run("makemigrations --check --dry-run -v3") == "No changes detected\n"
+        """The migrations and the database agree with the models."""
+        output = self.run("makemigrations --check --dry-run -v3", "audit status")
+        assert output.startswith("No changes detected\n")
 
     # The database.
 
@@ -378,7 +380,7 @@ def captured(each: str | tuple[str, ...] | Captured) -> Captured:
     return each if isinstance(each, Captured) else Captured(each)
 
 
-def database(dsn: str, **options: Any) -> dict[str, Any]:
+def database(dsn: str) -> dict[str, Any]:
     """A database as Django's settings describe it."""
     parameters = psycopg.conninfo.conninfo_to_dict(dsn)
     return {
@@ -388,7 +390,7 @@ def database(dsn: str, **options: Any) -> dict[str, Any]:
         "PASSWORD": parameters.get("password", ""),
         "HOST": parameters.get("host", ""),
         "PORT": parameters.get("port", ""),
-        **options,
+        "OPTIONS": {"options": parameters["options"]} if "options" in parameters else {},
     }
 
 
