@@ -20,6 +20,7 @@ from trigger_audit.workers.registry import is_installed
 MOST_BYTES = 8192
 """What ``sql_templates/parse_context.sql`` reads."""
 
+# Without "_": servers drop such headers.
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^`|~-]+")
 
 
