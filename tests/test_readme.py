@@ -132,7 +132,7 @@ def test_the_commands_exist(command: str) -> None:
     assert command in get_commands()
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "other"])
 def test_the_commands_run() -> None:
     call_command("check")
     call_command("audit", "status")
