@@ -108,3 +108,8 @@ def copy(statement, text):
                 stream.write(text)
         else:
             cursor.copy_expert(statement, io.StringIO(text))
+
+
+def other_session():
+    """A connection outside Django, that the driver itself makes."""
+    return connection.get_new_connection(connection.get_connection_params())

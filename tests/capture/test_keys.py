@@ -1,14 +1,24 @@
 """Old and new rows are paired rightly, and told in the order in which they were written."""
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from decimal import Decimal
 from itertools import pairwise
+from threading import Thread
 
 import pytest
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
 
-from tests.capture.events import deleted, execute, inserted, query, recorded, updated
-from tests.captured.models import Counter, Customer, Seat
+from tests.capture.events import (
+    deleted,
+    execute,
+    inserted,
+    other_session,
+    query,
+    recorded,
+    updated,
+)
+from tests.captured.models import Counter, Customer, Order, Seat
 
 pytestmark = pytest.mark.django_db
 
@@ -174,3 +184,49 @@ def nested_plans():
         del session.notices[:]
         yield plans
         plans += session.notices
+
+
+def test_rows_that_a_before_trigger_drops_do_not_shift_the_pairs(counters):
+    execute(
+        "CREATE FUNCTION keep_b() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RETURN CASE WHEN OLD.label <> 'b' THEN NEW END; END $$;"
+        "CREATE TRIGGER keep_b BEFORE UPDATE ON captured_counter"
+        " FOR EACH ROW EXECUTE FUNCTION keep_b()"
+    )
+    with recorded() as events:
+        assert execute("UPDATE captured_counter SET number = number + 10") == 2
+    assert sorted(events) == [moved(1, 11, "a"), moved(3, 13, "c")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_row_that_somebody_else_changed_meanwhile():
+    """The update waits, then starts from what the other transaction left."""
+    Order.objects.bulk_create(Order(pk=pk, total=pk) for pk in (1, 2, 3))
+    with recorded() as events, closing(other_session()) as other:
+        other.cursor().execute("UPDATE captured_order SET total = 20 WHERE id = 2")
+        waiting = Thread(target=double_totals)
+        waiting.start()
+        wait_for_a_lock()
+        other.commit()
+        waiting.join()
+    assert events[0] == updated("captured_order", "2", order(2, 2), order(2, 20))
+    assert sorted(events[1:]) == [
+        updated("captured_order", str(pk), order(pk, old), order(pk, old * 2))
+        for pk, old in [(1, 1), (2, 20), (3, 3)]
+    ]
+    first, *others = events.transactions
+    assert set(others) == {others[0]} != {first}
+
+
+def order(pk, total):
+    return {"id": pk, "customer_id": None, "total": Decimal(f"{total}.00")}
+
+
+def double_totals():
+    with closing(connection):
+        execute("UPDATE captured_order SET total = total * 2")
+
+
+def wait_for_a_lock():
+    while query("SELECT count(*) FROM pg_locks WHERE NOT granted") == (0,):
+        pass

@@ -9,7 +9,16 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import F
 
-from tests.capture.events import copy, deleted, execute, inserted, query, recorded, updated
+from tests.capture.events import (
+    copy,
+    deleted,
+    execute,
+    inserted,
+    other_session,
+    query,
+    recorded,
+    updated,
+)
 from tests.captured.models import Customer, ExpressParcel, Label, Order, Parcel
 
 pytestmark = pytest.mark.django_db
@@ -250,7 +259,8 @@ def test_loaddata(tmp_path):
     fixture.write_text(json.dumps(rows))
     with recorded() as events:
         call_command("loaddata", fixture, verbosity=0)
-    assert events == [inserted("captured_customer", "7", ann(7))]
+    told = {"command": "loaddata"}
+    assert events == [inserted("captured_customer", "7", ann(7), context=told)]
 
 
 def test_function_that_writes():
@@ -328,12 +338,7 @@ def test_each_transaction_groups_its_events():
 
 @pytest.mark.django_db(transaction=True)
 def test_another_connection_that_knows_nothing_of_django():
-    with recorded() as events, closing(other_connection()) as session:
+    with recorded() as events, closing(other_session()) as session:
         session.cursor().execute("INSERT INTO captured_customer (id, name) VALUES (7, 'Ann')")
         session.commit()
     assert events == [inserted("captured_customer", "7", ann(7))]
-
-
-def other_connection():
-    """One that the driver itself makes."""
-    return connection.get_new_connection(connection.get_connection_params())
