@@ -5,9 +5,8 @@ import logging
 import uuid
 
 import pytest
-from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import AsyncClient, AsyncRequestFactory, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +14,7 @@ from django.utils.functional import SimpleLazyObject
 
 import trigger_audit
 from tests.context.events import by_name, contexts
+from tests.context.loops import run
 from tests.example.models import Publisher
 from trigger_audit.middleware import AuditContextMiddleware
 
@@ -205,18 +205,6 @@ def test_what_a_streamed_body_writes(logged_in):
 
 
 # Async.
-
-
-def run(coroutine):
-    """Run it, and close the connections of the thread that its synchronous parts ran in."""
-
-    async def run_and_close():
-        try:
-            return await coroutine
-        finally:
-            await sync_to_async(connections.close_all)()
-
-    return asyncio.run(run_and_close())
 
 
 @pytest.fixture

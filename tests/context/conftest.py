@@ -1,0 +1,6 @@
+"""What the tests of the context share."""
+
+from importlib.util import find_spec
+
+# Django 6.0 and newer.
+collect_ignore = [] if find_spec("django.tasks") else ["test_tasks.py"]
