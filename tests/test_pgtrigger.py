@@ -5,7 +5,6 @@ from io import StringIO
 
 import pgtrigger
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import DatabaseError, connection, models
@@ -13,7 +12,7 @@ from django.test.utils import isolate_apps
 from pgtrigger import registry
 
 from tests.example.models import Book, Loan, Publisher, Tag
-from trigger_audit import Audit, declaration, introspection, pgtrigger_bridge
+from trigger_audit import declaration, introspection, pgtrigger_bridge
 from trigger_audit.models import AuditEvent
 from trigger_audit.sql import TRIGGERS
 
@@ -277,26 +276,63 @@ def test_what_is_not_audited_is_not_registered():
     assert [uri for uri in registry._registry.data if uri.startswith(f"{Tag._meta.label}:")] == []
 
 
-@isolate_apps("tests.example")
-def test_only_the_fields_that_are_audited_count(monkeypatch):
-    class Magazine(models.Model):
-        tags = models.ManyToManyField(Tag)
+@pytest.fixture
+def registered(monkeypatch):
+    """Registers the models of an app registry apart; returns the URIs."""
 
-        class Meta:
-            app_label = "library"
-            audit = Audit(["tags"])
+    def register(isolated):
+        monkeypatch.setattr(pgtrigger_bridge, "apps", isolated)
+        monkeypatch.setattr(declaration, "registrations", [])
+        monkeypatch.setattr(registry._registry, "data", {})
+        pgtrigger_bridge.register()
+        return list(registry._registry.data)
 
-    found = {Magazine: declaration.Declaration(Magazine, Audit(["tags"]), "library", Magazine, "")}
-    monkeypatch.setattr(declaration, "audited", lambda registry: found)
-    monkeypatch.setattr(registry._registry, "data", {})
-    pgtrigger_bridge.register()
-    assert list(registry._registry.data) == [
-        f"library.Magazine_tags:trigger_audit_{operation}" for operation in TRIGGERS
+    return register
+
+
+def test_only_the_fields_that_are_audited_count(registered):
+    with isolate_apps("tests.example") as isolated:
+
+        class Topic(models.Model):
+            class Meta:
+                app_label = "library"
+
+        class Magazine(models.Model):
+            topics = models.ManyToManyField(Topic)
+
+            class Meta:
+                app_label = "library"
+                audit = ["topics"]
+
+    assert registered(isolated) == [
+        f"library.Magazine_topics:trigger_audit_{operation}" for operation in TRIGGERS
     ]
+
+
+def test_mistakes_are_left_to_the_checks(registered):
+    with isolate_apps("tests.example") as isolated:
+
+        class Linked(models.Model):
+            others = models.ManyToManyField("missing.Thing", through="missing.Link")
+
+            class Meta:
+                app_label = "library"
+                audit = ["others"]
+
+        class Mistyped(models.Model):
+            class Meta:
+                app_label = "library"
+                audit = 5
+
+        class Misnamed(models.Model):
+            class Meta:
+                app_label = "library"
+                audit = ["nothing"]
+
+    assert registered(isolated) == []
 
 
 def test_registering_twice_changes_nothing():
     before = list(registry._registry.data)
     pgtrigger_bridge.register()
     assert list(registry._registry.data) == before
-    assert apps.ready

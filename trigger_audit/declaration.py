@@ -195,8 +195,14 @@ def audited_many_to_many(model: Model, audit: Audit) -> list[models.ManyToManyFi
         field
         for field in model._meta.local_many_to_many
         # Migrations leave the relations of unmanaged models out of their state.
-        if field.remote_field.through._meta.auto_created and model._meta.managed and chosen(field)
+        if model._meta.managed and _has_own_through(field) and chosen(field)
     ]
+
+
+def _has_own_through(field: Any) -> bool:
+    """Whether Django made the through table; one that was named and is not there is a string."""
+    through = field.remote_field.through
+    return is_model(through) and bool(through._meta.auto_created)
 
 
 def is_column(field: Any) -> bool:
