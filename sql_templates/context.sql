@@ -9,11 +9,15 @@ RETURNS jsonb
 LANGUAGE sql
 VOLATILE
 RETURN CASE
+    -- Each call of current_query() copies the whole statement, which a row trigger may do for each
+    -- of its rows. The setting tells that this transaction had a long one.
+    WHEN pg_catalog.current_setting('trigger_audit.long_statement', TRUE) <> ''
+        THEN :"schema".trigger_audit_long_statement_context()
+    WHEN pg_catalog.octet_length(pg_catalog.current_query()) > 16384
+        THEN :"schema".trigger_audit_long_statement_context()
     WHEN pg_catalog.starts_with(pg_catalog.current_query(), '/*trigger_audit:')
         THEN :"schema".trigger_audit_parse_context(
-            pg_catalog.split_part(
-                pg_catalog.substr(pg_catalog.current_query(), 17, 16384), '*/', 1
-            )
+            pg_catalog.substr(pg_catalog.split_part(pg_catalog.current_query(), '*/', 1), 17)
         )
     -- A setting that was local to a transaction reads as '' after it.
     WHEN pg_catalog.current_setting('trigger_audit.context', TRUE) <> ''

@@ -14,4 +14,5 @@ DROP FUNCTION IF EXISTS :"schema".trigger_audit_guard_table(regclass);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_set_guards(regclass, boolean);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_guard();
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_context();
+DROP FUNCTION IF EXISTS :"schema".trigger_audit_long_statement_context();
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_parse_context(text);

@@ -8,11 +8,23 @@ STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
+    attempt text := told;
     parsed jsonb;
 BEGIN
-    IF octet_length(told) <= 8192 THEN
+    IF octet_length(told) > 8192 THEN
+        RETURN jsonb_build_object('unparsed', left(told, 1000));
+    END IF;
+    LOOP
         BEGIN
-            parsed := told;
+            -- An exception for each row is slow where deferred constraints wait. PostgreSQL 15
+            -- cannot ask first.
+            IF current_setting('server_version_num')::integer >= 160000 THEN
+                IF pg_input_is_valid(attempt, 'jsonb') THEN
+                    parsed := attempt;
+                END IF;
+            ELSE
+                parsed := attempt;
+            END IF;
             -- Deeper ones are beyond the readers of many languages.
             IF jsonb_typeof(parsed) = 'object' AND NOT parsed @? '$.**{100}' THEN
                 RETURN parsed;
@@ -20,7 +32,13 @@ BEGIN
         EXCEPTION WHEN others THEN
             NULL;
         END;
-    END IF;
+        -- A character that the database's encoding does not have stays escaped.
+        EXIT WHEN attempt <> told OR getdatabaseencoding() = 'UTF8';
+        attempt := regexp_replace(
+            told, E'(?<!\\\\)((?:\\\\\\\\)*)\\\\u(?!00[0-7])', E'\\1\\\\\\\\u', 'g'
+        );
+        EXIT WHEN attempt = told;
+    END LOOP;
     RETURN jsonb_build_object('unparsed', left(told, 1000));
 END
 $body$;

@@ -27,6 +27,7 @@ Model = type[models.Model]
 AUDIT_TABLE = (
     "event_table",
     "parse_context",
+    "long_statement_context",
     "context",
     "guard",
     "set_guards",
