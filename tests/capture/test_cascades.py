@@ -60,6 +60,7 @@ def test_cascade_by_django(orders):
     ]
 
 
+@pytest.mark.proof
 def test_cascade_by_the_database(references, orders):
     references("captured_order", "customer_id", "captured_customer", "ON DELETE CASCADE")
     with recorded() as events:

@@ -116,6 +116,7 @@ def changed(pk, old, new):
     return updated("captured_product", str(pk), old, new)
 
 
+@pytest.mark.proof
 def test_changes_are_exactly_the_changed_columns():
     with recorded() as events:
         pen = Product.objects.create(name="Pen")

@@ -16,6 +16,7 @@ def patient(pk, ailment, name="Ann"):
     return {"id": pk, "name": name, "ailment": ailment}
 
 
+@pytest.mark.proof
 def test_redacted_column_tells_only_that_it_changed():
     with recorded() as events:
         ann = Patient.objects.create(name="Ann", ailment=SECRET, notes=SECRET)

@@ -78,6 +78,7 @@ def test_writes_of_django(measurements):
     ]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("partition", "day"), [("january", EARLY), ("february", LATE), ("february_odd", LATE)]
 )
@@ -148,6 +149,7 @@ def test_move_that_a_before_trigger_prevents(measurements):
     assert events[2:] == [changed(3, EARLY, 3, 4)]
 
 
+@pytest.mark.proof
 def test_merge_that_moves_inserts_and_deletes(measurements):
     execute(f"INSERT INTO {TABLE} VALUES (1, '{EARLY}', 1), (2, '{EARLY}', 2), (3, '{LATE}', 3)")
     with recorded() as events:

@@ -310,6 +310,7 @@ LOOKS = [
 ]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("example", LOOKS, ids=lambda example: " ".join(example[:2]))
 def test_values_look_alike_whoever_writes(audit, own_types, session, example):
     column_type, text, expected = example

@@ -86,6 +86,7 @@ def test_bulk_create_that_ignores_conflicts_records_what_came_in(customer):
     assert events == [inserted("captured_customer", str(pk), bob(pk))]
 
 
+@pytest.mark.proof
 def test_bulk_create_that_updates_conflicts_records_either(customer):
     with recorded() as events:
         Customer.objects.bulk_create(
@@ -172,6 +173,7 @@ def test_several_statements_in_one_text():
     ]
 
 
+@pytest.mark.proof
 def test_copy():
     with recorded() as events:
         copy("COPY captured_customer (id, name) FROM STDIN WITH (FORMAT csv)", "7,Ann\n8,Bob\n")
@@ -213,6 +215,7 @@ def test_on_conflict_do_update(customer):
     ]
 
 
+@pytest.mark.proof
 def test_merge_that_does_all_three(customers):
     first, second = (customer.pk for customer in customers)
     third = second + 1
