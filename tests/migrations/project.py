@@ -270,9 +270,13 @@ class Project:
             "db_user": self.session.info.user,
         }
 
+    def migrated(self, op: str, table: str, object_id: Any = None, **images: Any) -> dict[str, Any]:
+        """The same, of what a migration wrote."""
+        return {**self.event(op, table, object_id, **images), "context": {"command": "migrate"}}
+
     def renamed(self, kind: str, table: str, old: str, new: str) -> dict[str, Any]:
         """The event of a rename; ``kind`` is table or column."""
-        return self.event("RENAME", table, old={f"{kind}_name": old}, new={f"{kind}_name": new})
+        return self.migrated("RENAME", table, old={f"{kind}_name": old}, new={f"{kind}_name": new})
 
     def catalog(self) -> dict[str, Any]:
         """All that the catalog knows of the capture functions and their triggers."""

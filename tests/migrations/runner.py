@@ -4,15 +4,34 @@ A fork of it is as clean as a new process: no settings, no apps, no connection; 
 of Django, which takes longer than most commands, is done already.
 """
 
+import atexit
+import gc
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import traceback
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).parents[2]
+PRELOADED = [
+    "django.core.management.commands.makemigrations",
+    "django.core.management.commands.migrate",
+    "django.core.management.sql",
+    "django.core.serializers.json",
+    "django.db.migrations.executor",
+    "django.http",
+    "django.template.defaulttags",
+    "django.urls",
+    "django.utils.log",
+    "django.views.debug",
+    "django.views.generic",
+    "pgtrigger.core",
+]
 
 
 class Runner:
@@ -45,11 +64,12 @@ class Runner:
 def serve() -> None:
     """The other end: fork for each request, and answer with the exit code."""
     preload()
+    gc.freeze()
     replies = os.fdopen(os.dup(1), "w")
     for line in iter(sys.stdin.readline, ""):
         child = os.fork()
         if child == 0:
-            execute(json.loads(line))
+            leave(execute, json.loads(line))
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), file=replies, flush=True)
 
@@ -59,14 +79,30 @@ def preload() -> None:
     from tests import drivers
 
     drivers.use(drivers.requested())
-    import django.core.management
-    import django.db.migrations.autodetector
-    import django.db.models
-    import pgtrigger.core  # noqa: F401
+    for module in PRELOADED:
+        import_module(module)
+
+
+def leave(function: Callable[[Any], None], argument: Any) -> None:
+    """Call a function, and end the process as Python would, save for tidying up."""
+    code = 0
+    try:
+        function(argument)
+    except SystemExit as request:
+        code = request.code if isinstance(request.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    finally:
+        # Coverage is saved here.
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def execute(request: dict[str, Any]) -> None:
-    """Run the commands of a request in this process, and leave it."""
+    """Run the commands of a request in this process."""
     redirect(request["answers"], request["output"])
     os.chdir(request["folder"])
     sys.path.insert(0, request["folder"])
@@ -76,7 +112,6 @@ def execute(request: dict[str, Any]) -> None:
     for command in request["commands"]:
         sys.argv = ["manage.py", *command]
         execute_from_command_line(sys.argv)
-    sys.exit(0)
 
 
 def redirect(answers: str, output: str) -> None:

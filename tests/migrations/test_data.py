@@ -35,12 +35,12 @@ def filled(project):
     old, new = {**ROW, "price": 0}, {**ROW, "price": 7}
     other = {"id": 8000, "title": "New", "price": 8}
     there = [
-        project.event("UPDATE", "shop_book", 7000, old=old, new=new),
-        project.event("INSERT", "shop_book", 8000, new=other),
+        project.migrated("UPDATE", "shop_book", 7000, old=old, new=new),
+        project.migrated("INSERT", "shop_book", 8000, new=other),
     ]
     back = [
-        project.event("DELETE", "shop_book", 8000, old=other),
-        project.event("UPDATE", "shop_book", 7000, old=new, new=old),
+        project.migrated("DELETE", "shop_book", 8000, old=other),
+        project.migrated("UPDATE", "shop_book", 7000, old=new, new=old),
     ]
     return there, back
 

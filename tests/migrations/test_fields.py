@@ -185,7 +185,7 @@ def test_values_that_a_migration_fills_in_are_recorded(project):
     project.step({"shop_book": "id price"}, shop=book(nullable))
     project.sql("INSERT INTO shop_book (id) VALUES (7000)")
     project.new_events()
-    filled = project.event(
+    filled = project.migrated(
         "UPDATE", "shop_book", 7000, old={"id": 7000, "price": None}, new={"id": 7000, "price": 5}
     )
     required = book("price = models.IntegerField(default=5)")
@@ -209,7 +209,7 @@ def test_values_filled_in_after_a_rename_are_recorded_by_the_new_name(project):
     )
     assert project.migrate({"shop_book": "id cost"}) == [
         project.renamed("column", "shop_book", "price", "cost"),
-        project.event(
+        project.migrated(
             "UPDATE", "shop_book", 7000, old={"id": 7000, "cost": None}, new={"id": 7000, "cost": 5}
         ),
     ]
@@ -226,7 +226,7 @@ def test_a_column_renamed_and_filled_in_by_one_operation(project):
     required = book('price = models.IntegerField(default=5, db_column="cost")')
     assert project.step({"shop_book": "id cost"}, shop=required) == [
         project.renamed("column", "shop_book", "price", "cost"),
-        project.event(
+        project.migrated(
             "UPDATE", "shop_book", 7000, old={"id": 7000, "cost": None}, new={"id": 7000, "cost": 5}
         ),
     ]
@@ -273,7 +273,7 @@ def test_nulls_filled_in_on_the_way_back_after_a_rename(project):
     project.new_events()
     images = {"old": {"id": 7000, "cost": None}, "new": {"id": 7000, "cost": 5}}
     back = [
-        project.event("UPDATE", "shop_book", 7000, **images),
+        project.migrated("UPDATE", "shop_book", 7000, **images),
         project.renamed("column", "shop_book", "cost", "price"),
     ]
     there = [project.renamed("column", "shop_book", "price", "cost")]
