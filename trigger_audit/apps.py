@@ -52,7 +52,7 @@ def extend_flush() -> None:
     """Have ``flush`` be ours also where ``available_apps`` of a test hides our commands."""
     from trigger_audit.management.commands import flush as extended
 
-    flush.Command = extended.Command
+    vars(flush)["Command"] = extended.Command
 
 
 def extend_autodetector() -> None:

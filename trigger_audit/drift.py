@@ -105,7 +105,7 @@ def _compare_enabled(trigger: Trigger) -> Iterator[Difference]:
 
 def compare_columns(model: Model, table: Table) -> Iterator[Difference]:
     options = model._meta
-    known = {bare_name(field.column) for field in options.local_concrete_fields}
+    known = {bare_name(str(field.column)) for field in options.local_concrete_fields}
     for name in sorted(known - table.columns):
         yield Difference("column missing", name)
     # A model that only reads a table may leave columns out.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.db import router
@@ -90,7 +91,8 @@ def declared(connection: BaseDatabaseWrapper) -> Iterator[Audited]:
 
 def audited_tables(model: Model) -> Iterator[Audited]:
     """The audited tables of a model: its own, and those of its many-to-many fields."""
-    throughs = [relation.remote_field.through for relation in model._meta.local_many_to_many]
+    relations: list[Any] = list(model._meta.local_many_to_many)
+    throughs = [relation.remote_field.through for relation in relations]
     owners = {owner._meta.db_table: owner for owner in (*throughs, model)}
     for db_table, sql in installation.captures(model):
         yield Audited(owners[db_table], model, sql)

@@ -44,11 +44,11 @@ class AuditTrigger(pgtrigger.Trigger):
         self.trigger_name = TRIGGERS[operation]
         self.declared_on = declared_on
 
-    def get_pgid(self, model: Model) -> str:
+    def get_pgid(self, model: Any) -> str:
         return self.trigger_name
 
     def get_installation_status(
-        self, model: Model, database: str | None = None
+        self, model: Any, database: str | None = None
     ) -> tuple[str, bool | None]:
         if not self.allow_migrate(model, database=database):
             return core.UNALLOWED, None
@@ -58,10 +58,11 @@ class AuditTrigger(pgtrigger.Trigger):
         outdated = kinds & (FUNCTION_KINDS | TRIGGER_KINDS - {"trigger disabled"})
         return core.OUTDATED if outdated else core.INSTALLED, "trigger disabled" not in kinds
 
-    def allow_migrate(self, model: Model, database: str | None = None) -> bool:
-        return bool(super().allow_migrate(self.declared_on, database=database))
+    def allow_migrate(self, model: Any, database: str | None = None) -> bool:
+        owner: Any = self.declared_on
+        return bool(super().allow_migrate(owner, database=database))
 
-    def install(self, model: Model, database: str | None = None) -> AbstractContextManager[Any]:
+    def install(self, model: Any, database: str | None = None) -> AbstractContextManager[Any]:
         """Install the trigger; where the table's function is not right, all four anew."""
         if self.allow_migrate(model, database):
             kinds = self._kinds(model, database)
@@ -71,7 +72,7 @@ class AuditTrigger(pgtrigger.Trigger):
                 self._install_alone(model, database)
         return _until_exit(lambda: self.uninstall(model, database=database))
 
-    def uninstall(self, model: Model, database: str | None = None) -> AbstractContextManager[Any]:
+    def uninstall(self, model: Any, database: str | None = None) -> AbstractContextManager[Any]:
         """Drop the trigger, and with the table's last one their function."""
         if self.allow_migrate(model, database):
             with _schema_editor(database) as schema_editor:
@@ -81,11 +82,11 @@ class AuditTrigger(pgtrigger.Trigger):
                     installation.drop_function(schema_editor, model._meta.db_table)
         return _until_exit(lambda: self.install(model, database=database))
 
-    def enable(self, model: Model, database: str | None = None) -> AbstractContextManager[Any]:
+    def enable(self, model: Any, database: str | None = None) -> AbstractContextManager[Any]:
         self._switch("enable_trigger", model, database)
         return _until_exit(lambda: self.disable(model, database=database))
 
-    def disable(self, model: Model, database: str | None = None) -> AbstractContextManager[Any]:
+    def disable(self, model: Any, database: str | None = None) -> AbstractContextManager[Any]:
         self._switch("disable_trigger", model, database)
         return _until_exit(lambda: self.enable(model, database=database))
 
@@ -144,12 +145,13 @@ def register() -> None:
             registry._registry.data[trigger.get_uri(model)] = (model, trigger)
 
 
-def _tables() -> Iterator[tuple[Model, Model]]:
+def _tables() -> Iterator[tuple[Any, Model]]:
     """The models of the audited tables, each with the model that declares its audit."""
     for model, declared in declaration.audited(apps).items():
         if declaration.audited_fields(model, declared.audit):
             yield model, model
-        for relation in declaration.audited_many_to_many(model, declared.audit):
+        relations: list[Any] = declaration.audited_many_to_many(model, declared.audit)
+        for relation in relations:
             yield relation.remote_field.through, model
 
 

@@ -39,16 +39,17 @@ def noticed_flushes(connection: BaseDatabaseWrapper) -> Iterator[list[list[str]]
     """The flushes that take place meanwhile, each with its statements."""
     flushes: list[list[str]] = []
     execute_sql_flush = connection.ops.execute_sql_flush
+    overrides = vars(connection.ops)
 
     def notice(sql_list: list[str]) -> None:
         execute_sql_flush(sql_list)
         flushes.append(sql_list)
 
-    connection.ops.execute_sql_flush = notice
+    overrides["execute_sql_flush"] = notice
     try:
         yield flushes
     finally:
-        del connection.ops.execute_sql_flush
+        del overrides["execute_sql_flush"]
 
 
 def empty_audit_table(connection: BaseDatabaseWrapper) -> None:
