@@ -159,7 +159,7 @@ class AuditAutodetectorMixin:
         """
         migrations = self.migrations.setdefault(app_label, [])
         foreign = key[0] != app_label and key[0] in self.migrations
-        if not migrations or foreign and not getattr(migrations[-1], "audits_others", False):
+        if not migrations or (foreign and not getattr(migrations[-1], "audits_others", False)):
             migrations.append(self._new_migration(app_label, migrations))
             migrations[-1].audits_others = foreign  # type: ignore[attr-defined]
         return migrations[-1]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.db import models, router
+from django.db import router
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations import (
     DeleteModel,
@@ -115,7 +115,7 @@ class AuditOperation(Operation):
         return True
 
     def _renamed(self, model_name: str) -> AuditOperation:
-        name, args, kwargs = self.deconstruct()
+        kwargs = self.deconstruct()[2]
         return type(self)(**{**kwargs, "model_name": model_name})
 
 

@@ -1,4 +1,4 @@
-"""Names and texts of SQL: quoting as PostgreSQL does, and a value that migrations print as a block."""
+"""Names and texts of SQL: quoting as PostgreSQL does, and a value that prints as a block."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SQL:
 
 
 class SQLSerializer(BaseSerializer):
-    """Writes an :class:`SQL` as an indented raw string, or as one line where that would alter it."""
+    """Writes an :class:`SQL` as an indented raw string, or as one line if that alters it."""
 
     value: SQL
 
@@ -72,7 +72,7 @@ def quote_identifier(name: str) -> str:
 
 
 def quote_literal(value: str) -> str:
-    """``value`` as a string literal that means the same under any ``standard_conforming_strings``."""
+    """A string literal that means ``value`` under any ``standard_conforming_strings``."""
     quoted = "'" + value.replace("'", "''") + "'"
     return "E" + quoted.replace("\\", "\\\\") if "\\" in value else quoted
 
@@ -87,7 +87,7 @@ def split_table(db_table: str) -> tuple[str | None, str]:
 
 
 def bare_name(name: str) -> str:
-    """The name in the catalog, for a ``db_column`` that Django would put in quotes if it has none."""
+    """The name in the catalog, for a ``db_column``, which Django quotes unless it comes quoted."""
     is_quoted = len(name) > 1 and name[0] == name[-1] == '"'
     return (name[1:-1] if is_quoted else name).replace('""', '"')
 

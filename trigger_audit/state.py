@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.db.migrations.state import ModelState, ProjectState
@@ -21,18 +21,18 @@ from trigger_audit.triggers import Compiled
 OPTION = "audit"
 
 Key = tuple[str, str]
+Method = Callable[..., None]
 Names = dict[str, list[str]]
 
 
 def extend() -> None:
     """Have ``ProjectState`` keep audits right when it renames."""
     if not hasattr(ProjectState.rename_field, "__wrapped__"):
-        ProjectState.rename_field = _following_field(ProjectState.rename_field)
-        ProjectState.alter_field = _following_field(ProjectState.alter_field, same_name=True)
-        ProjectState.rename_model = _following_model(ProjectState.rename_model)
+        for name, follow in FOLLOWERS.items():
+            setattr(ProjectState, name, follow(getattr(ProjectState, name)))
 
 
-def _following_field(method: Callable[..., None], same_name: bool = False) -> Callable[..., None]:
+def _following_field(method: Method, *, same_name: bool = False) -> Method:
     @wraps(method)
     def followed(
         self: ProjectState, app_label: str, model_name: str, name: str, value: Any, *rest: Any
@@ -46,7 +46,7 @@ def _following_field(method: Callable[..., None], same_name: bool = False) -> Ca
     return followed
 
 
-def _following_model(method: Callable[..., None]) -> Callable[..., None]:
+def _following_model(method: Method) -> Method:
     @wraps(method)
     def followed(self: ProjectState, app_label: str, old_name: str, new_name: str) -> None:
         audited = {key: _columns(state) for key, state in self.models.items() if is_audited(state)}
@@ -109,3 +109,10 @@ def _columns_of_through(state: ModelState, field: Any) -> Iterator[str]:
     prefixes = ("from_", "to_") if source == target else ("", "")
     yield f"{prefixes[0]}{source}_id"
     yield f"{prefixes[1]}{target}_id"
+
+
+FOLLOWERS: dict[str, Callable[[Method], Method]] = {
+    "rename_field": _following_field,
+    "alter_field": partial(_following_field, same_name=True),
+    "rename_model": _following_model,
+}

@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests import postgres
-
-pytest.register_assert_rewrite("tests.migrations.project")
-
 from tests.migrations.project import Project, create_database, drop_database
 from tests.migrations.runner import Runner
 

@@ -307,7 +307,10 @@ class Project:
             for table in sorted(state.audited)
         ]
         assert all(each["config"] == CONFIG for each in self.catalog()["functions"])
-        triggers = [(t["table"], t["name"], t["function"], t["enabled"]) for t in self.catalog()["triggers"]]
+        triggers = [
+            (each["table"], each["name"], each["function"], each["enabled"])
+            for each in self.catalog()["triggers"]
+        ]
         assert triggers == [
             (table, f"!trigger_audit_{operation}", capture_function(table), "O")
             for table in sorted(state.audited)

@@ -90,7 +90,7 @@ def leave(function: Callable[[Any], None], argument: Any) -> None:
         function(argument)
     except SystemExit as request:
         code = request.code if isinstance(request.code, int) else 1
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - whatever a command raises belongs to its output
         traceback.print_exc()
         code = 1
     finally:

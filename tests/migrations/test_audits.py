@@ -101,7 +101,10 @@ def test_change_the_condition(project):
         ("0003", [0, 50, 200]),
     ]:
         project.run(f"migrate -v0 shop {target}")
-        project.sql("INSERT INTO shop_book (title, price, notes) VALUES ('', 0, ''), ('', 50, ''), ('', 200, '')")
+        project.sql(
+            "INSERT INTO shop_book (title, price, notes)"
+            " VALUES ('', 0, ''), ('', 50, ''), ('', 200, '')"
+        )
         events = project.new_events()
         newest = project.sql("SELECT id, price FROM shop_book ORDER BY id DESC LIMIT 3")
         assert events == [
@@ -127,7 +130,8 @@ def test_a_change_of_one_field_is_a_small_difference(project):
     project.step({"shop_book": ALL}, shop=book('audit = "__all__"'))
     before, after = (text.splitlines() for text in project.migrations("shop").values())
     new_lines = {line.strip() for line in set(after) - set(before) if "notes" in line}
-    assert new_lines == {"'notes', OLD.\"notes\",", "'notes', NEW.\"notes\",", 'OLD."notes",', 'NEW."notes",'}
+    columns = ('OLD."notes",', 'NEW."notes",')
+    assert new_lines == {*columns, *(f"'notes', {column}" for column in columns)}
     changed = [line for line in after if line not in before and "notes" not in line]
     assert [line for line in changed if line.startswith(" " * 16)] == []
 
@@ -137,7 +141,7 @@ def test_a_changed_template_shows_as_a_new_migration(project):
     project.write(shop=book('audit = "__all__"'))
     project.run("makemigrations")
     path = project.migration_path("shop", "0001_initial")
-    earlier = path.read_text().replace("RETURN NULL;", "RETURN NULL; -- as an earlier version had it")
+    earlier = path.read_text().replace("RETURN NULL;", "RETURN NULL; -- earlier version")
     path.write_text(earlier)
     project.migrate({"shop_book": ALL})
     assert "earlier version" in source(project)
@@ -167,7 +171,7 @@ def test_migrations_do_not_need_the_templates_they_were_made_of(project):
     project.go_to_zero()
 
 
-WITHOUT_TEMPLATES = '''
+WITHOUT_TEMPLATES = """
 from trigger_audit import templates
 
 
@@ -177,7 +181,7 @@ def read(name, read=templates.read):
 
 
 templates.read = read
-'''
+"""
 
 
 def test_migrate_zero_leaves_no_function(project):

@@ -148,7 +148,7 @@ def test_change_a_column(project):
     project.step({"shop_book": "id title"}, shop=book(TITLE))
     there = [project.renamed("column", "shop_book", "title", "Book's title")]
     back = [project.renamed("column", "shop_book", "Book's title", "title")]
-    source = book('''title = models.TextField(db_column="Book's title")''')
+    source = book("""title = models.TextField(db_column="Book's title")""")
     assert project.step({"shop_book": ("id", "Book's title")}, shop=source) == there
     assert project.walk() == [back, there]
 
@@ -307,7 +307,7 @@ def test_a_generated_field(project):
 
 
 def test_a_field_of_a_condition_is_removed(project):
-    conditional = 'Audit(condition=pgtrigger.Q(new__price__gt=0) | pgtrigger.Q(old__price__gt=0))'
+    conditional = "Audit(condition=pgtrigger.Q(new__price__gt=0) | pgtrigger.Q(old__price__gt=0))"
     project.step({"shop_book": "id title price"}, shop=book(TITLE, PRICE, audit=conditional))
     project.step({"shop_book": "id title"}, shop=book(TITLE))
     project.step({"shop_book": "id title price"}, shop=book(TITLE, PRICE, audit=conditional))
@@ -315,7 +315,7 @@ def test_a_field_of_a_condition_is_removed(project):
 
 
 def test_a_field_of_a_condition_is_renamed(project):
-    conditional = 'Audit(condition=pgtrigger.Q(new__price__gt=0) | pgtrigger.Q(old__price__gt=0))'
+    conditional = "Audit(condition=pgtrigger.Q(new__price__gt=0) | pgtrigger.Q(old__price__gt=0))"
     source = book(TITLE, PRICE, audit=conditional)
     project.step({"shop_book": "id title price"}, shop=source)
     project.step(

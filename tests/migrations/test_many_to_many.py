@@ -1,5 +1,7 @@
 """Many-to-many fields of audited models: their tables are audited with them."""
 
+from tests.migrations.project import Captured
+
 
 def models(*fields: str, audit: str = '"__all__"', name: str = "Book", tag: str = "Tag") -> str:
     body = "\n    ".join([*fields, "class Meta:", f"    audit = {audit}"])
@@ -129,8 +131,6 @@ def test_a_field_becomes_a_many_to_many(project):
 
 
 def test_redact_the_links(project):
-    from tests.migrations.project import Captured
-
     project.step({"shop_book": "id", "shop_book_tags": LINKS}, shop=models(TAGS))
     redacted = Captured(LINKS, redact="tag_id")
     project.step(
@@ -142,7 +142,7 @@ def test_redact_the_links(project):
 
 def test_delete_the_model(project):
     project.step({"shop_book": "id", "shop_book_tags": LINKS}, shop=models(TAGS))
-    project.step({}, shop=models().split("\n\n\n")[0])
+    project.step({}, shop=models().partition("\n\n\n")[0])
     project.walk()
 
 
@@ -158,9 +158,7 @@ def test_change_db_table_of_the_model(project):
 
 
 def test_an_explicit_through_model(project):
-    source = models(
-        'tags = models.ManyToManyField(Tag, through="Labelling")'
-    ) + (
+    source = models('tags = models.ManyToManyField(Tag, through="Labelling")') + (
         "\n\nclass Labelling(models.Model):\n"
         "    book = models.ForeignKey(Book, models.CASCADE)\n"
         "    tag = models.ForeignKey(Tag, models.CASCADE)\n\n"

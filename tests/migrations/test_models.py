@@ -76,9 +76,7 @@ def test_change_db_table_of_a_name_that_is_too_long_for_its_function(project):
 
 def test_a_new_model_takes_the_name_of_a_renamed_one(project):
     project.step({"shop_book": "id title"}, shop=BOOK)
-    project.step(
-        {"shop_novel": "id title"}, answers="y\n", shop=BOOK.replace("Book", "Novel")
-    )
+    project.step({"shop_novel": "id title"}, answers="y\n", shop=BOOK.replace("Book", "Novel"))
     both = BOOK.replace("Book", "Novel") + BOOK.replace("title", "isbn")
     project.step({"shop_novel": "id title", "shop_book": "id isbn"}, shop=both)
     project.walk()
@@ -206,7 +204,7 @@ def test_inherited_tables(project):
                 audit = "__all__"
     """
     project.step({"shop_item": "id name", "shop_book": "item_ptr_id title"}, shop=models)
-    project.step({"shop_item": "id name"}, shop=models.split("\n\n\n")[0])
+    project.step({"shop_item": "id name"}, shop=models.partition("\n\n\n")[0])
     project.step({"shop_item": "id name", "shop_book": "item_ptr_id title"}, shop=models)
     project.walk()
 

@@ -32,10 +32,12 @@ def test_both_apps_are_new(project):
 
 def test_the_other_app_comes_with_a_new_version(project):
     project.step({"vendor_book": "id title"}, vendor=BOOK, shop=REGISTER.format('"__all__"'))
-    longer = BOOK + '        price = models.IntegerField(default=0)\n'
+    longer = BOOK + "        price = models.IntegerField(default=0)\n"
     project.write(vendor=longer)
     project.write_migration(
-        "vendor", "0002_price", 'migrations.AddField("book", "price", models.IntegerField(default=0)),'
+        "vendor",
+        "0002_price",
+        'migrations.AddField("book", "price", models.IntegerField(default=0)),',
     )
     project.migrate({"vendor_book": "id title"})
     project.run("makemigrations", "migrate -v0")
@@ -57,8 +59,10 @@ def test_the_other_app_renames(project):
 
 
 def test_the_other_app_removes_a_field(project):
-    longer = BOOK + '        price = models.IntegerField(default=0)\n'
-    project.step({"vendor_book": "id title price"}, vendor=longer, shop=REGISTER.format('"__all__"'))
+    longer = BOOK + "        price = models.IntegerField(default=0)\n"
+    project.step(
+        {"vendor_book": "id title price"}, vendor=longer, shop=REGISTER.format('"__all__"')
+    )
     project.step({"vendor_book": "id title"}, vendor=BOOK)
     assert project.operations("vendor") == ["RemoveField"]
     assert project.operations("shop") == ["AlterAudit"]
@@ -108,7 +112,9 @@ def test_apps_that_refer_to_each_other(project):
     """Django splits their migrations; ours come after all the tables are there."""
     library = """
         class Book(models.Model):
-            first_order = models.ForeignKey("shop.Order", models.CASCADE, null=True, related_name="+")
+            first_order = models.ForeignKey(
+                "shop.Order", models.CASCADE, null=True, related_name="+"
+            )
             tags = models.ManyToManyField("shop.Tag")
 
             class Meta:
@@ -180,7 +186,7 @@ def test_a_proxy_in_another_app(project):
     project.step({"vendor_book": "id title"}, vendor=BOOK, shop=proxy)
     assert project.operations("vendor") == ["CreateModel"]
     assert project.operations("shop") == ["AddAudit"]
-    longer = BOOK + '        price = models.IntegerField(default=0)\n'
+    longer = BOOK + "        price = models.IntegerField(default=0)\n"
     project.step({"vendor_book": "id title price"}, vendor=longer)
     project.step({}, shop=proxy.replace('audit = "__all__"', ""))
     project.walk()

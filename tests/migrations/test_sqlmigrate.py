@@ -44,7 +44,8 @@ def test_a_change_of_a_field_locks_what_the_field_locks(project):
     project.run("migrate -v0 shop 0001")
     path = next((project.folder / "shop" / "migrations").glob("0002*"))
     text = path.read_text()
-    start, end = text.index("        trigger_audit.operations"), text.index("        migrations.RunPython")
+    start = text.index("        trigger_audit.operations")
+    end = text.index("        migrations.RunPython")
     path.write_text(text[:start] + text[end:])
     assert project.operations("shop") == ["AddField", "RunPython"]
     assert locks(project.run("migrate -v0")) == with_audit
@@ -85,7 +86,9 @@ def test_reversed_it_only_replaces_the_function(project):
 def test_psql_runs_the_output(project, tmp_path, runner, empty_database):
     """Into a database of its own, where then the same is found as after migrate."""
     dsn = empty_database()
-    models = LONGER + r"""
+    models = (
+        LONGER
+        + r"""
     class Author(models.Model):
         name = models.TextField(db_column="Author's name")
         books = models.ManyToManyField(Book)
@@ -94,6 +97,7 @@ def test_psql_runs_the_output(project, tmp_path, runner, empty_database):
             audit = Audit(condition=pgtrigger.Q(new__name__contains="it's\\ :5 100%"))
             db_table = "Author: new"
     """
+    )
     project.write(shop=BOOK)
     project.run("makemigrations")
     project.write(shop=models)
