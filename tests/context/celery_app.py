@@ -1,8 +1,13 @@
 """A Celery application whose tasks write; its broker is a folder."""
 
 import os
+import time
+import uuid
+from pathlib import Path
 
 from celery import Celery
+from kombu.transport import filesystem
+from kombu.utils.json import dumps
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.context.worker_settings")
 folder = os.environ["TRIGGER_AUDIT_BROKER"]
@@ -18,6 +23,17 @@ app.conf.update(
     },
     worker_hijack_root_logger=False,
 )
+
+
+def put(self, queue, payload, **options):
+    """Put a message at once: Celery's way shows a file before it is written, and workers die."""
+    name = f"{time.monotonic_ns()}_{uuid.uuid4()}"
+    unfinished = Path(folder, f"{name}.unfinished")
+    unfinished.write_text(dumps(payload))
+    unfinished.rename(Path(folder, f"{name}.{queue}.msg"))
+
+
+filesystem.Channel._put = put
 
 
 def create(name):

@@ -52,17 +52,22 @@ def worker(request, tasks, django_db_setup, tmp_path_factory):
             stdout=output,
             stderr=output,
         )
+    wait_for(lambda: "ready." in log.read_text(), log)
     yield log
     process.send_signal(signal.SIGTERM)
     process.wait(60)
 
 
-def written(worker, *names, seconds=60):
-    """What each row was written with, when all are there; without the ids of tasks."""
+def wait_for(happened, log, seconds=60):
     deadline = time.monotonic() + seconds
-    while not set(names) <= by_name().keys():
-        assert time.monotonic() < deadline, worker.read_text()
+    while not happened():
+        assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.05)
+
+
+def written(worker, *names):
+    """What each row was written with, when all are there; without the ids of tasks."""
+    wait_for(lambda: set(names) <= by_name().keys(), worker)
     told = by_name()
     assert all(told[name].pop("task_id") for name in names)
     return {name: told[name] for name in names}
