@@ -1,5 +1,5 @@
 -- Refuses to change what is recorded, to its owner and to superusers too, unless the session says
--- why: SET LOCAL trigger_audit.allow_change = '…'. What is then done leaves an event of its own.
+-- why: SET LOCAL trigger_audit.allow_change = '...'. What is then done leaves an event of its own.
 -- The definer's rights write that event: whoever may delete need not be allowed to insert.
 -- Variables: schema.
 CREATE OR REPLACE FUNCTION :"schema".trigger_audit_guard()

@@ -1,4 +1,4 @@
--- Called after ALTER TABLE … RENAME COLUMN of an audited table: its capture function goes on with
+-- Called after ALTER TABLE ... RENAME COLUMN of an audited table: its capture function goes on with
 -- the new name, and a RENAME event keeps both names if the column is an audited one.
 -- Variables: schema.
 CREATE OR REPLACE FUNCTION :"schema".trigger_audit_rename_column(

@@ -1,4 +1,4 @@
--- Called after ALTER TABLE … RENAME TO of an audited table: its capture function gets the name
+-- Called after ALTER TABLE ... RENAME TO of an audited table: its capture function gets the name
 -- that goes with the new one, and a RENAME event keeps both names.
 -- Variables: schema.
 CREATE OR REPLACE FUNCTION :"schema".trigger_audit_rename_table(

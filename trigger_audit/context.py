@@ -24,8 +24,8 @@ Layer = Callable[[], Mapping[str, Any]]
 LARGEST = 8192
 """What ``sql_templates/parse_context.sql`` reads as JSON, in bytes; no setting goes beyond it."""
 
-DEEPEST = 98
-"""How deep a value may be nested to be read there."""
+DEEPEST = 99
+"""How deep it may be nested to be read there."""
 
 _blocks: ContextVar[tuple[context, ...]] = ContextVar("trigger_audit_blocks", default=())
 
@@ -182,13 +182,16 @@ def frozen(metadata: Mapping[str, Any]) -> dict[str, Any]:
 
     :raises ContextNotSerializable: for what Django's JSON encoder does not take.
     """
-    return {key: _frozen(key, value) for key, value in metadata.items()}
+    taken: dict[str, Any] = {}
+    for key, value in metadata.items():
+        taken.update(_frozen(key, value))
+    return taken
 
 
-def _frozen(key: str, value: Any) -> Any:
-    """``value`` as JSON has it, so that a later change of it does not reach an event."""
+def _frozen(key: str, value: Any) -> dict[str, Any]:
+    """What a later change of ``value`` does not reach."""
     try:
-        taken = json.loads(encode(value))
+        taken: dict[str, Any] = json.loads(encode({key: value}))
         if _depth(taken) > DEEPEST:
             raise ValueError(f"nested deeper than {DEEPEST} levels")
     except (TypeError, ValueError, RecursionError) as error:
