@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import uuid
@@ -16,7 +17,7 @@ from django.http.response import HttpResponseBase
 from django.utils.functional import LazyObject, empty
 
 from trigger_audit import conf
-from trigger_audit.context import LazyContext, encode, frozen
+from trigger_audit.context import LazyContext, encode
 from trigger_audit.exceptions import ContextTooLarge
 from trigger_audit.remote_address import remote_address
 
@@ -66,9 +67,9 @@ class AuditContextMiddleware:
         """
         return {**describe(request), **user(request)}
 
-    def _provide(self, request: HttpRequest) -> dict[str, Any]:
+    def _provide(self, request: HttpRequest) -> Any:
         try:
-            return _bounded(frozen(self.get_context(request)))
+            return _bounded(self.get_context(request))
         except Exception as error:
             # A write never fails for its context, whatever the project's code raises.
             logger.exception("The context of a request could not be made.")
@@ -134,11 +135,12 @@ def _given_id(request: HttpRequest) -> str | None:
     return given if _REQUEST_ID.fullmatch(given) else None
 
 
-def _bounded(metadata: dict[str, Any]) -> dict[str, Any]:
-    size = len(encode(metadata))
-    if size > conf.context_max_bytes():
-        raise ContextTooLarge(f"{size} bytes of JSON; at most {conf.context_max_bytes()}")
-    return metadata
+def _bounded(metadata: dict[str, Any]) -> Any:
+    """``metadata`` as JSON has it; at once, since it is done for each write."""
+    encoded = encode(metadata)
+    if len(encoded) > conf.context_max_bytes():
+        raise ContextTooLarge(f"{len(encoded)} bytes of JSON; at most {conf.context_max_bytes()}")
+    return json.loads(encoded)
 
 
 def _streaming_inside(block: LazyContext, response: HttpResponseBase) -> HttpResponseBase:

@@ -53,6 +53,7 @@ def _networks(trusted: tuple[str, ...]) -> tuple[Network, ...]:
     return tuple(ip_network(each, strict=False) for each in trusted if each != UNIX)
 
 
+@lru_cache(maxsize=1024)
 def parse(told: str) -> Address | None:
     """An address as proxies write it: perhaps with a port, or in brackets."""
     text = told.strip()
