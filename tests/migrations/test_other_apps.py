@@ -58,6 +58,37 @@ def test_the_other_app_renames(project):
     project.walk()
 
 
+def test_a_release_of_the_other_app_renames_the_model(project):
+    """Its migration knows nothing of ours, and so comes before what audits the old name."""
+    register = REGISTER.format('"__all__"').replace("shop", "zoo")
+    project.step({"vendor_book": "id title"}, vendor=BOOK, zoo=register)
+    project.write(vendor=BOOK.replace("Book", "Novel"), zoo=register.replace("Book", "Novel"))
+    operation = 'migrations.RenameModel("Book", "Novel"),'
+    project.write_migration("vendor", "0002_novel", operation)
+    project.run("makemigrations", "migrate -v0")
+    project.settle({"vendor_novel": "id title"})
+    project.check_nothing_to_migrate()
+    project.go_to_zero()
+    project.run("migrate -v0")
+    project.new_events()
+    project.check(project.states[-1])
+    project.check_nothing_to_migrate()
+
+
+def test_a_release_of_the_other_app_deletes_the_model(project):
+    """The app that audits it comes later, by its name, where nothing else decides."""
+    register = REGISTER.format('"__all__"').replace("shop", "zoo")
+    both = BOOK + BOOK.replace("Book", "Magazine")
+    project.step({"vendor_book": "id title"}, vendor=both, zoo=register)
+    project.write(vendor=BOOK.replace("Book", "Magazine"), zoo="")
+    project.write_migration("vendor", "0002_delete", 'migrations.DeleteModel("Book"),')
+    project.migrate({})
+    project.go_to_zero()
+    project.run("migrate -v0")
+    project.check(project.states[-1])
+    project.check_nothing_to_migrate()
+
+
 def test_the_other_app_removes_a_field(project):
     longer = BOOK + "        price = models.IntegerField(default=0)\n"
     project.step(
