@@ -4,7 +4,7 @@ import pytest
 from django.tasks import Task
 
 import trigger_audit
-from tests.context import queue
+from tests.context import task_queue
 from tests.context.events import by_name
 from tests.context.loops import run
 from trigger_audit.workers import django_tasks
@@ -24,22 +24,22 @@ def carrying(monkeypatch):
 @pytest.fixture
 def queued(settings):
     """A worker has tasks run later, in another thread."""
-    settings.TASKS = {"default": {"BACKEND": "tests.context.queue.QueueBackend"}}
+    settings.TASKS = {"default": {"BACKEND": "tests.context.task_queue.QueueBackend"}}
 
 
 def named(task, **others):
-    return {"task": f"tests.context.queue.{task}", **others}
+    return {"task": f"tests.context.task_queue.{task}", **others}
 
 
 def test_a_task_says_what_was_told_where_it_was_queued(queued):
     with trigger_audit.context(user=7, reason="import"):
-        queue.write.enqueue("told", twice=True)
+        task_queue.write.enqueue("told", twice=True)
         with trigger_audit.context(reason="inner"):
-            run(queue.awrite.aenqueue("awaited"))
-        queue.fail.enqueue("failing")
-    queue.write.enqueue("untold")
-    assert queue.messages[-1] == '["tests.context.queue.write", ["untold"], {}]'
-    queue.work_off()
+            run(task_queue.awrite.aenqueue("awaited"))
+        task_queue.fail.enqueue("failing")
+    task_queue.write.enqueue("untold")
+    assert task_queue.messages[-1] == '["tests.context.task_queue.write", ["untold"], {}]'
+    task_queue.work_off()
     assert by_name() == {
         "told": named("write", user=7, reason="import"),
         "told again": named("write", user=7, reason="import"),
@@ -52,8 +52,8 @@ def test_a_task_says_what_was_told_where_it_was_queued(queued):
 def test_a_task_that_runs_at_once_is_part_of_what_called_it(settings):
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
     with trigger_audit.context(user=7):
-        queue.write.enqueue("at once")
-        queue.write_attempt.enqueue("attempt")
+        task_queue.write.enqueue("at once")
+        task_queue.write_attempt.enqueue("attempt")
         assert trigger_audit.current_context() == {"user": 7}
     assert by_name() == {
         "at once": named("write", user=7),
@@ -63,16 +63,16 @@ def test_a_task_that_runs_at_once_is_part_of_what_called_it(settings):
 
 def test_a_task_may_be_awaited(queued):
     with trigger_audit.context(user=7):
-        run(queue.awrite.acall("called"))
+        run(task_queue.awrite.acall("called"))
     assert by_name() == {"called": named("awrite", user=7)}
 
 
 def test_what_is_excluded_is_not_queued(queued, settings):
     settings.TRIGGER_AUDIT_CONTEXT_EXCLUDE = ["user"]
     with trigger_audit.context(user=7, reason="import"):
-        queue.write.enqueue("excluded")
-    assert "7" not in queue.messages[-1]
-    queue.work_off()
+        task_queue.write.enqueue("excluded")
+    assert "7" not in task_queue.messages[-1]
+    task_queue.work_off()
     assert by_name() == {"excluded": named("write", reason="import")}
 
 
