@@ -1,6 +1,7 @@
 -- Drops the audit table, with every event, and the functions beside it.
 -- Variables: schema.
 DROP TABLE IF EXISTS :"schema".trigger_audit_event CASCADE;
+DROP FUNCTION IF EXISTS :"schema".trigger_audit_forget_column(regclass, text);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_rename_column(regclass, text, text);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_rename_table(regclass, text, text);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_record_rename(regclass, jsonb, jsonb);

@@ -15,6 +15,7 @@ from trigger_audit import declaration, templates
 from trigger_audit.sql import (
     SQL,
     capture_function,
+    forget_column,
     quote_identifier,
     quote_table,
     split_function,
@@ -43,6 +44,7 @@ AUDIT_TABLE = (
     "replace_body",
     "rename_table",
     "rename_column",
+    "forget_column",
 )
 """The templates of the audit table and of the functions beside it, in order."""
 
@@ -72,6 +74,14 @@ def install(schema_editor: BaseDatabaseSchemaEditor, model: Model) -> None:
     for db_table, sql in captures(model._meta.auto_created or model):
         if db_table == model._meta.db_table:
             replace_capture(schema_editor, db_table, None, sql)
+
+
+def restore_function(schema_editor: BaseDatabaseSchemaEditor, model: Model, column: str) -> None:
+    """Have the function of a model's table capture a column again that came back."""
+    for db_table, sql in captures(model):
+        if db_table == model._meta.db_table and forget_column(sql, column) != sql:
+            function, _ = split_function(bound(schema_editor, db_table, sql))
+            schema_editor.execute(function, params=None)
 
 
 def replace_capture(
@@ -164,7 +174,7 @@ def drop_audit_table(schema_editor: BaseDatabaseSchemaEditor) -> None:
     execute_template(schema_editor, "drop_audit_table", schema=schema)
 
 
-def install_without_migrations(using: str, plan: Any = None, **kwargs: Any) -> None:
+def install_without_migrations(using: str, **_: Any) -> None:
     """Make the audit table where migrations are switched off, as test settings may do."""
     connection = connections[using]
     if MigrationLoader.migrations_module("trigger_audit")[0] is not None:
@@ -174,9 +184,7 @@ def install_without_migrations(using: str, plan: Any = None, **kwargs: Any) -> N
             install_audit_table(schema_editor)
 
 
-def execute_template(
-    schema_editor: BaseDatabaseSchemaEditor, name: str, **variables: str
-) -> None:
+def execute_template(schema_editor: BaseDatabaseSchemaEditor, name: str, **variables: str) -> None:
     """Execute, or collect for ``sqlmigrate``, a template."""
     schema_editor.execute(templates.render(name, **variables).strip(), params=None)
 

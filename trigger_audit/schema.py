@@ -11,7 +11,6 @@ from trigger_audit import installation, templates
 from trigger_audit.sql import (
     bare_name,
     capture_function,
-    quote_literal,
     quote_table,
     split_table,
 )
@@ -29,6 +28,23 @@ class AuditSchemaEditorMixin(DatabaseSchemaEditor):
         super().delete_model(model)
         if audited:
             installation.drop_function(self, model._meta.db_table)
+
+    def add_field(self, model: type[models.Model], field: Any) -> None:
+        super().add_field(model, field)
+        if field.column and is_audited(model):
+            # A removal is reversed: the function did without the column meanwhile.
+            installation.restore_function(self, field.model, bare_name(field.column))
+
+    def remove_field(self, model: type[models.Model], field: Any) -> None:
+        super().remove_field(model, field)
+        if field.column and is_audited(model):
+            installation.execute_template(
+                self,
+                "forget_dropped_column",
+                schema=installation.audit_schema(self.connection),
+                table=quote_table(model._meta.db_table),
+                column=bare_name(field.column),
+            )
 
     def alter_db_table(
         self, model: type[models.Model], old_db_table: str, new_db_table: str
@@ -49,13 +65,16 @@ class AuditSchemaEditorMixin(DatabaseSchemaEditor):
         if not is_audited(old_field.model):
             return sql
         # One text: a default that Django writes next must already be captured by the new name.
-        return f"{sql};\n" + templates.render(
-            "record_column_rename",
-            schema=installation.audit_schema(self.connection),
-            table=quote_table(table),
-            old_column=bare_name(old_field.column),
-            new_column=bare_name(new_field.column),
-        ).strip()
+        return (
+            f"{sql};\n"
+            + templates.render(
+                "record_column_rename",
+                schema=installation.audit_schema(self.connection),
+                table=quote_table(table),
+                old_column=bare_name(old_field.column),
+                new_column=bare_name(new_field.column),
+            ).strip()
+        )
 
     def _alter_column_type_sql(self, model: type[models.Model], *args: Any) -> Any:
         alteration, others = super()._alter_column_type_sql(model, *args)

@@ -116,6 +116,12 @@ def rename_column(sql: SQL, old: str, new: str) -> SQL:
     return SQL(key.sub(lambda match: f"{match[1]}{quote_literal(new)}, ", text))
 
 
+def forget_column(sql: SQL, column: str) -> SQL:
+    """A rendered capture, rewritten as ``trigger_audit_forget_column`` does in the database."""
+    reference = re.compile(rf'\b(OLD|NEW)\.{re.escape(quote_identifier(column))}(?!")')
+    return SQL(reference.sub("NULL", sql.text))
+
+
 def split_function(sql: Any) -> tuple[str, str]:
     """The part of a rendered text that makes the function, and the part that makes the triggers."""
     function, separator, triggers = str(sql).partition("\nCREATE TRIGGER")

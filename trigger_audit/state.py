@@ -15,7 +15,7 @@ from typing import Any
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.utils import resolve_relation
 
-from trigger_audit.sql import SQL, bare_name, rename_column
+from trigger_audit.sql import SQL, bare_name, forget_column, rename_column
 from trigger_audit.triggers import Compiled
 
 OPTION = "audit"
@@ -56,6 +56,27 @@ def _following_model(method: Method) -> Method:
             _follow(self, (app_label, new_name.lower()) if is_renamed else key, before, {})
 
     return followed
+
+
+def _following_removal(method: Method) -> Method:
+    @wraps(method)
+    def followed(self: ProjectState, app_label: str, model_name: str, name: str) -> None:
+        key = app_label, model_name
+        state = self.models.get(key)
+        columns = _columns(state)[name] if state is not None and is_audited(state) else []
+        method(self, app_label, model_name, name)
+        if len(columns) == 1:
+            _forget(self, key, columns[0])
+
+    return followed
+
+
+def _forget(project: ProjectState, key: Key, column: str) -> None:
+    state = project.models[key]
+    compiled = state.options[OPTION]
+    if compiled.sql is not None:
+        state.options[OPTION] = replace(compiled, sql=forget_column(compiled.sql, column))
+        project.reload_model(*key, delay=True)
 
 
 def is_audited(state: ModelState | None) -> bool:
@@ -115,4 +136,5 @@ FOLLOWERS: dict[str, Callable[[Method], Method]] = {
     "rename_field": _following_field,
     "alter_field": partial(_following_field, same_name=True),
     "rename_model": _following_model,
+    "remove_field": _following_removal,
 }

@@ -241,3 +241,37 @@ def test_the_declaration_moves_into_the_app(project):
     project.step({"vendor_book": "title"}, vendor=own.replace('"__all__"', '["title"]'))
     assert project.operations("shop") == ["AlterAudit"]
     project.walk()
+
+
+def test_a_release_of_the_other_app_removes_a_field(project):
+    """Until makemigrations catches up, the field is recorded as null and no write fails."""
+    longer = BOOK + "        price = models.IntegerField(default=0)\n"
+    project.step(
+        {"vendor_book": "id price title"}, vendor=longer, shop=REGISTER.format('"__all__"')
+    )
+    project.write(vendor=BOOK)
+    project.write_migration("vendor", "0002_no_price", 'migrations.RemoveField("book", "price"),')
+    project.run("migrate -v0")
+    project.sql("INSERT INTO vendor_book (id, title) VALUES (90, 'Emma')")
+    project.sql("UPDATE vendor_book SET title = 'Dune' WHERE id = 90")
+    project.sql("DELETE FROM vendor_book WHERE id = 90")
+    emma, dune = ({"id": 90, "price": None, "title": title} for title in ("Emma", "Dune"))
+    assert [(event["op"], event["old"], event["new"]) for event in project.new_events()] == [
+        ("INSERT", None, emma),
+        ("UPDATE", emma, dune),
+        ("DELETE", dune, None),
+    ]
+    project.run("makemigrations", "migrate -v0")
+    assert project.operations("shop") == ["AlterAudit"]
+    project.settle({"vendor_book": "id title"})
+    project.walk()
+
+
+def test_a_field_is_removed_by_hand_and_comes_back(project):
+    longer = BOOK + "        price = models.IntegerField(default=0)\n"
+    register = REGISTER.format('"__all__"')
+    project.step({"vendor_book": "id price title"}, vendor=longer, shop=register)
+    project.write_migration("vendor", "0002_no_price", 'migrations.RemoveField("book", "price"),')
+    project.run("migrate -v0", "migrate -v0 vendor 0001")
+    project.new_events()
+    project.check(project.states[-1])
