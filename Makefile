@@ -37,7 +37,7 @@ test: $(READY) $(DJANGO_5_2)  ## Run all tests, then a short proof on older vers
 test-all:  ## Run all tests on every Python, Django, PostgreSQL and driver found
 	@.ci/test-all
 
-test-services: $(READY)  ## Run what needs system packages: a packaged PostgreSQL
+test-services: $(READY)  ## Run what needs system packages: PostgreSQL, PgBouncer
 	@.ci/test-services
 
 lint: $(READY)  ## Check style, types and SQL
