@@ -1,6 +1,7 @@
 """Each event has the context of the statement that wrote it."""
 
 import asyncio
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -11,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 import trigger_audit
 from tests.capture.events import execute, query
-from tests.captured.models import Customer
+from tests.captured.models import Customer, Unaudited
 from tests.context.events import by_name, contexts
 from trigger_audit import current_context
 from trigger_audit.context import LazyContext, suspended
@@ -131,6 +132,22 @@ def test_long_statements_one_after_the_other_in_a_transaction():
         execute(f"INSERT INTO {TABLE} (name) VALUES ('i')")
     users = [context and context["user"] for context in contexts(TABLE)]
     assert users == [1, 1, 2, 2, 1, None, None, 3, 4]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("told", [{"user": 1}, None])
+def test_long_statements_on_row_triggers(audit, told):
+    """Each row has the context, and the statement is read for one of them alone."""
+    audit(Unaudited, level="row")
+    rows = ", ".join(f"('{'x' * 90}')" for _ in range(300))
+    with trigger_audit.context(**told or {}):
+        execute(f"INSERT INTO captured_unaudited (status) VALUES {rows}")
+    kept = query("SELECT current_setting('trigger_audit.long_statement')")[0]
+    assert json.loads(kept.partition(" ")[2] or "null") == told
+    with trigger_audit.context(user=2):
+        execute(f"INSERT INTO captured_unaudited (status) VALUES {rows}")
+        execute("INSERT INTO captured_unaudited (status) VALUES ('short')")
+    assert contexts("captured_unaudited") == [told] * 300 + [{"user": 2}] * 301
 
 
 @pytest.mark.django_db
