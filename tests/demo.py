@@ -105,9 +105,11 @@ def query() -> None:
         cursor.execute(QUERY)
         names = [column.name for column in cursor.description]
         rows = [["" if cell is None else str(cell) for cell in row] for row in cursor]
-    widths = [max(map(len, column)) for column in zip(names, *rows)]
+    widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
     for line in [names, ["-" * width for width in widths], *rows]:
-        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        )
 
 
 def heading(text: str) -> None:

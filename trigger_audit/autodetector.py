@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django.apps import apps
 from django.core.exceptions import FieldError
@@ -22,17 +22,26 @@ from trigger_audit.triggers import Compiled, compile_audit
 Key = tuple[str, str]
 
 
+class NewMigration(Migration):
+    """A migration in the making: what it is to hold can still be added to."""
+
+    operations: ClassVar[list[Operation]]
+    dependencies: ClassVar[list[tuple[str, str]]]
+    audits_others = False
+
+
 class AuditAutodetectorMixin:
     """Appends the operations of audits to the migrations that Django found."""
 
     from_state: ProjectState
     to_state: ProjectState
-    migrations: dict[str, list[Migration]]
+    migrations: dict[str, list[NewMigration]]
     renamed_models: dict[Key, str]
+    existing_apps: set[str]
 
     def _detect_changes(
         self, convert_apps: Any = None, graph: MigrationGraph | None = None
-    ) -> dict[str, list[Migration]]:
+    ) -> dict[str, list[NewMigration]]:
         super()._detect_changes(convert_apps, graph)  # type: ignore[misc]
         checks.raise_on_errors()
         self._converted = set(convert_apps or ())
@@ -111,7 +120,7 @@ class AuditAutodetectorMixin:
             )
         self._append(app_label, key, operation, graph)
 
-    def _before_removals(self, key: Key) -> Iterator[tuple[Migration, int]]:
+    def _before_removals(self, key: Key) -> Iterator[tuple[NewMigration, int]]:
         """Where the first field is removed, if one is: the triggers must let go of it before.
 
         Reversed, the field is back before the triggers that need it.
@@ -123,7 +132,7 @@ class AuditAutodetectorMixin:
                     return
 
     def _without_removed(
-        self, key: Key, declared: Declaration, migration: Migration, position: int
+        self, key: Key, declared: Declaration, migration: NewMigration, position: int
     ) -> Compiled:
         """The audit at a place between operations: of the fields that will outlast them."""
         state = self.from_state.clone()
@@ -152,7 +161,7 @@ class AuditAutodetectorMixin:
         if key[0] != app_label:
             self._depend(migration, key[0], graph)
 
-    def _migration_for(self, app_label: str, key: Key) -> Migration:
+    def _migration_for(self, app_label: str, key: Key) -> NewMigration:
         """The app's last new migration, or one more.
 
         One that others may depend on must not itself depend on their apps.
@@ -161,23 +170,23 @@ class AuditAutodetectorMixin:
         foreign = key[0] != app_label and key[0] in self.migrations
         if not migrations or (foreign and not getattr(migrations[-1], "audits_others", False)):
             migrations.append(self._new_migration(app_label, migrations))
-            migrations[-1].audits_others = foreign  # type: ignore[attr-defined]
+            migrations[-1].audits_others = foreign
         return migrations[-1]
 
-    def _new_migration(self, app_label: str, earlier: list[Migration]) -> Migration:
-        attributes = {"operations": [], "dependencies": []}
-        migration: Migration = type("Migration", (Migration,), attributes)(
-            f"auto_{len(earlier) + 1}", app_label
-        )
-        migration.initial = app_label not in self.existing_apps and not earlier  # type: ignore[attr-defined]
+    def _new_migration(self, app_label: str, earlier: list[NewMigration]) -> NewMigration:
+        migration = NewMigration(f"auto_{len(earlier) + 1}", app_label)
+        # As Django's own autodetector does.
+        migration.initial = app_label not in self.existing_apps and not earlier  # type: ignore[misc]
         if earlier:
             migration.dependencies.append((app_label, earlier[-1].name))
         return migration
 
-    def _depend_on_triggers(self, migration: Migration, graph: MigrationGraph | None) -> None:
+    def _depend_on_triggers(self, migration: NewMigration, graph: MigrationGraph | None) -> None:
         self._depend(migration, "trigger_audit", graph)
 
-    def _depend(self, migration: Migration, app_label: str, graph: MigrationGraph | None) -> None:
+    def _depend(
+        self, migration: NewMigration, app_label: str, graph: MigrationGraph | None
+    ) -> None:
         dependency = self._newest(app_label, graph)
         known = {label for label, _ in migration.dependencies}
         if app_label not in known or dependency not in migration.dependencies:

@@ -42,7 +42,8 @@ def resolve(condition: Any, model: type[models.Model]) -> str:
 def _resolve(condition: pgtrigger.Q, model: type[models.Model]) -> str:
     query = _OldNewQuery(model)
     expression = condition.resolve_expression(query)
-    sql, values = expression.as_sql(query.get_compiler("default"), database())
+    compiler = query.get_compiler("default")
+    sql, values = expression.as_sql(compiler, database())  # type: ignore[no-untyped-call]  # pgtrigger's.
     sql = sql.replace('"OLD".', "OLD.").replace('"NEW".', "NEW.")
     return str(sql % tuple(literal(value) for value in values))
 

@@ -207,7 +207,7 @@ def _has_own_through(field: Any) -> bool:
 
 def is_column(field: Any) -> bool:
     """Whether a trigger sees the field: PostgreSQL shows it virtual columns as null."""
-    virtual = isinstance(field, models.GeneratedField) and not field.db_persist
+    virtual = isinstance(field, models.GeneratedField) and not getattr(field, "db_persist", True)
     return bool(getattr(field, "concrete", False)) and not virtual
 
 

@@ -31,8 +31,8 @@ class DeclarationError(TriggerAuditError, CommandError):
 
 
 class ContextNotSerializable(TriggerAuditError):
-    """A value of the context is nothing that Django's JSON encoder takes: give its text, or its key."""
+    """A value of the context is nothing that Django's JSON encoder takes: give text or a key."""
 
 
 class ContextTooLarge(TriggerAuditError):
-    """The context is too large for every event to carry: keep what is long in a table of its own."""
+    """The context is too large for every event: keep what is long in a table of its own."""

@@ -17,7 +17,7 @@ class ExactJSONDecoder(json.JSONDecoder):
         super().__init__(**{"parse_float": Decimal, **kwargs})
 
 
-class TransactionIdField(models.BigIntegerField):
+class TransactionIdField(models.BigIntegerField):  # type: ignore[type-arg]  # No type at run time.
     """A full transaction id, PostgreSQL's ``xid8``, as an integer."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:

@@ -94,9 +94,7 @@ class AuditOperation(Operation):
     def _reduce_with_audit(self, operation: AuditOperation) -> bool | list[Operation]:
         return False
 
-    def _reduce_with_schema(
-        self, operation: Operation, app_label: str
-    ) -> bool | list[Operation]:
+    def _reduce_with_schema(self, operation: Operation, app_label: str) -> bool | list[Operation]:
         if isinstance(operation, RenameModel) and self.compiled().many_to_many:
             # It may rename the columns of links, on either side.
             return False

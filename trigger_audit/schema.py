@@ -61,7 +61,9 @@ class AuditSchemaEditorMixin(DatabaseSchemaEditor):
             )
 
     def _rename_field_sql(self, table: str, old_field: Any, new_field: Any, new_type: str) -> str:
-        sql: str = super()._rename_field_sql(table, old_field, new_field, new_type)
+        sql: str = super()._rename_field_sql(  # type: ignore[misc]  # Private to Django.
+            table, old_field, new_field, new_type
+        )
         if not is_audited(old_field.model):
             return sql
         # One text: a default that Django writes next must already be captured by the new name.
@@ -77,7 +79,9 @@ class AuditSchemaEditorMixin(DatabaseSchemaEditor):
         )
 
     def _alter_column_type_sql(self, model: type[models.Model], *args: Any) -> Any:
-        alteration, others = super()._alter_column_type_sql(model, *args)
+        alteration, others = super()._alter_column_type_sql(  # type: ignore[misc]  # Private.
+            model, *args
+        )
         if not is_audited(model):
             return alteration, others
         renewal = installation.renewal(self, model._meta.db_table)
@@ -89,6 +93,6 @@ class AuditSchemaEditorMixin(DatabaseSchemaEditor):
 
 def is_audited(model: type[models.Model]) -> bool:
     """Whether a table has, in a state of the migrations, triggers of ours."""
-    owner = model._meta.auto_created or model
+    owner: Any = model._meta.auto_created or model
     tables = (db_table for db_table, _ in installation.captures(owner))
     return model._meta.db_table in tables

@@ -109,7 +109,8 @@ def without_lines(text: str, mark: str) -> str:
 
 def at_row_level(text: str) -> str:
     """A rendered capture as row triggers run it; a text that is so already stays as it is."""
-    return re.sub(r"^( *)-- row level: ", r"\1", without_lines(text, "-- statement level"), flags=re.M)
+    kept = without_lines(text, "-- statement level")
+    return re.sub(r"^( *)-- row level: ", r"\1", kept, flags=re.MULTILINE)
 
 
 def _images(columns: list[Column], images: str) -> dict[str, str]:
@@ -191,7 +192,8 @@ def _column(concrete: Any, redacted: bool) -> Column:
 
 
 def _collation(concrete: Any) -> str | None:
-    return getattr(concrete.target_field if concrete.is_relation else concrete, "db_collation", None)
+    valued = concrete.target_field if concrete.is_relation else concrete
+    return getattr(valued, "db_collation", None)
 
 
 def _snippet(name: str, **variables: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from tests import drivers, postgres
+from tests import postgres
 
 MODELS = 80
 ROUNDS = 7
@@ -74,10 +74,14 @@ def measure(folder: Path, app: str, server: dict[str, str]) -> float:
     start = time.perf_counter()
     run(folder, app, server, "migrate", app, "--verbosity=0")
     seconds = time.perf_counter() - start
-    with psycopg.connect(make_conninfo(**{**server, "dbname": "postgres"}), autocommit=True) as admin:
+    with administration(server) as admin:
         admin.execute(f"DROP DATABASE {app}")
         admin.execute(f"CREATE DATABASE {app}")
     return seconds
+
+
+def administration(server: dict[str, str]) -> psycopg.Connection:
+    return psycopg.connect(make_conninfo(**{**server, "dbname": "postgres"}), autocommit=True)
 
 
 def run(folder: Path, app: str, server: dict[str, str], *command: str) -> None:
@@ -88,7 +92,7 @@ def run(folder: Path, app: str, server: dict[str, str], *command: str) -> None:
         "HOST": server["host"],
         "PORT": server["port"],
     }
-    with psycopg.connect(make_conninfo(**{**server, "dbname": "postgres"}), autocommit=True) as admin:
+    with administration(server) as admin:
         if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [app]).fetchone():
             admin.execute(f"CREATE DATABASE {app}")
     (folder / f"settings_{app}.py").write_text(SETTINGS.format(app=app, database=database))
@@ -102,7 +106,7 @@ def run(folder: Path, app: str, server: dict[str, str], *command: str) -> None:
 
 def report(seconds: dict[str, list[float]]) -> None:
     medians = {app: statistics.median(times) for app, times in seconds.items()}
-    print(f"\n{MODELS} models, migrate, median of {ROUNDS} rounds ({drivers.requested()} asked for)")
+    print(f"\n{MODELS} models, migrate, median of {ROUNDS} rounds")
     for app, times in seconds.items():
         print(f"  {app:8} {medians[app]:.2f} s  ({min(times):.2f} to {max(times):.2f})")
     ratio = medians["audited"] / medians["plain"]

@@ -66,7 +66,9 @@ def _columns(sql: str) -> set[str]:
 
 def _known_columns(model: Model) -> set[str]:
     return {
-        bare_name(field.column) for field in model._meta.local_concrete_fields if is_column(field)
+        bare_name(field.column or "")
+        for field in model._meta.local_concrete_fields
+        if is_column(field)
     }
 
 

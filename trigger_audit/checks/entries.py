@@ -55,11 +55,9 @@ def entries(apps: Apps) -> Iterator[Entry]:
         if value is not None and not model._meta.swapped:
             yield Entry(model, value, model._meta.app_label, declaration.META, model)
     for each in declaration.registrations:
-        model = declaration.find_model(apps, each.model)
-        usable = model is not None and not model._meta.swapped
-        yield Entry(
-            each.model, each.audit, each.app_label, declaration.REGISTER, model if usable else None
-        )
+        found = declaration.find_model(apps, each.model)
+        usable = found if found is not None and not found._meta.swapped else None
+        yield Entry(each.model, each.audit, each.app_label, declaration.REGISTER, usable)
 
 
 def shown(value: Any) -> str:
