@@ -12,6 +12,7 @@ DROP FUNCTION IF EXISTS :"schema".trigger_audit_flush();
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_prepare_partitions(integer);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_make_partition(text, timestamptz, timestamptz);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_guard_table(regclass);
+DROP FUNCTION IF EXISTS :"schema".trigger_audit_withhold(text, oid);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_set_guards(regclass, boolean);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_guard();
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_context();

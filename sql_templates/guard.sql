@@ -20,11 +20,17 @@ BEGIN
     IF TG_LEVEL = 'ROW' THEN
         RETURN coalesce(NEW, OLD);
     END IF;
-    -- TRUNCATE of the table comes here for each partition: one trace is enough.
-    IF TG_WHEN = 'BEFORE' THEN
-        PERFORM set_config('trigger_audit.traced', '', TRUE);
-    ELSIF current_setting('trigger_audit.traced', TRUE) = '' THEN
-        PERFORM set_config('trigger_audit.traced', 'yes', TRUE);
+    -- TRUNCATE of the table comes here for each partition: one trace is enough. Other statements run
+    -- what their author likes between BEFORE and AFTER, and one may both update and delete.
+    IF TG_OP = 'TRUNCATE' THEN
+        IF TG_WHEN = 'AFTER' AND current_setting('trigger_audit.traced', TRUE) = 'yes' THEN
+            RETURN NULL;
+        END IF;
+        PERFORM set_config(
+            'trigger_audit.traced', CASE TG_WHEN WHEN 'AFTER' THEN 'yes' ELSE '' END, TRUE
+        );
+    END IF;
+    IF TG_WHEN = 'AFTER' THEN
         RAISE LOG 'trigger_audit: % of % by %: %', TG_OP, TG_TABLE_NAME, session_user, reason;
         INSERT INTO :"schema".trigger_audit_event
             (at, txid, op, table_schema, table_name, context, db_user)
@@ -34,7 +40,8 @@ BEGIN
             TG_OP,
             TG_TABLE_SCHEMA,
             'trigger_audit_event',
-            jsonb_build_object('reason', reason),
+            coalesce(:"schema".trigger_audit_context(), '{}')
+            || jsonb_build_object('reason', reason),
             session_user
         );
     END IF;

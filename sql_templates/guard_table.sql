@@ -20,7 +20,7 @@ BEGIN
         guarded, :'schema'
     );
     PERFORM :"schema".trigger_audit_set_guards(guarded, TRUE);
-    EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', guarded);
+    PERFORM :"schema".trigger_audit_withhold('TABLE', guarded);
 END
 $body$;
 

@@ -1,6 +1,6 @@
 -- Makes the partitions of the present month and of the coming ones, and returns the names of those
 -- it made. Events of such a month that the default partition took in are moved. Whatever belongs to
--- the audit table and is not guarded yet is guarded.
+-- the audit table and is not guarded, or no longer, is guarded.
 -- Variables: schema.
 CREATE OR REPLACE FUNCTION :"schema".trigger_audit_prepare_partitions(months integer)
 RETURNS SETOF text
@@ -31,6 +31,17 @@ BEGIN
     WHERE NOT EXISTS (
         SELECT FROM pg_trigger
         WHERE tgrelid = member.relid AND tgname = 'trigger_audit_guard_statement'
+    );
+    -- ALTER TABLE ... ENABLE TRIGGER ALL, as pg_restore --disable-triggers runs it, leaves them so that
+    -- session_replication_role silences them.
+    PERFORM :"schema".trigger_audit_set_guards(member.relid, TRUE)
+    FROM pg_partition_tree(format('%I.trigger_audit_event', :'schema')::regclass) AS member
+    WHERE EXISTS (
+        SELECT FROM pg_trigger
+        WHERE
+            tgrelid = member.relid
+            AND starts_with(tgname::text, 'trigger_audit_guard_')
+            AND tgenabled <> 'A'
     );
 END
 $body$;

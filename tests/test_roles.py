@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.example.models import Book
+from trigger_audit import installation
 
 pytestmark = pytest.mark.django_db
 
@@ -106,8 +107,10 @@ def refused(clerk: str, statement: str) -> bool:
     "statement",
     [
         "SELECT FROM {}",
-        "INSERT INTO {} (at, txid, op, table_schema, table_name, db_user)"
-        " VALUES (now(), '1', 'INSERT', 'public', 'library_book', 'ann')",
+        """
+        INSERT INTO {} (at, txid, op, table_schema, table_name, db_user)
+        VALUES (now(), '1', 'INSERT', 'public', 'library_book', 'ann')
+        """,
         "UPDATE {} SET db_user = 'ann'",
         "DELETE FROM {}",
         "TRUNCATE {}",
@@ -134,6 +137,14 @@ def test_it_cannot_execute_any_function_of_ours(clerk: str) -> None:
         name = function.replace("'", "''")
         (allowed,) = fetch(f"SELECT has_function_privilege('clerk', '{name}', 'EXECUTE')")
         assert allowed == (False,), function
+
+
+def test_default_privileges_let_it_execute_no_capture_function(clerk: str) -> None:
+    execute("ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO clerk")
+    with connection.schema_editor() as schema_editor:
+        installation.drop_function(schema_editor, "library_book")
+        installation.install(schema_editor, Book)
+    assert refused(clerk, "SELECT trigger_audit_capture_library_book()")
 
 
 def test_it_cannot_forge_events_by_a_trigger_on_its_own_table(clerk: str, workshop: str) -> None:
@@ -164,7 +175,8 @@ PLANTED = {
     "an operator in place of a built-in one": """
         CREATE FUNCTION workshop.never(record, record) RETURNS boolean LANGUAGE plpgsql
         AS 'BEGIN RETURN false; END';
-        CREATE OPERATOR workshop.*<> (LEFTARG = record, RIGHTARG = record, FUNCTION = workshop.never)
+        CREATE OPERATOR workshop.*<>
+            (LEFTARG = record, RIGHTARG = record, FUNCTION = workshop.never)
     """,
     "a temporary type": "CREATE TEMP TABLE jsonb (id integer)",
     "a temporary transition table": "CREATE TEMP TABLE new_rows (LIKE library_book)",

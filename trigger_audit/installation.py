@@ -32,6 +32,7 @@ AUDIT_TABLE = (
     "context",
     "guard",
     "set_guards",
+    "withhold",
     "guard_table",
     "guard_event_table",
     "make_partition",
@@ -45,6 +46,7 @@ AUDIT_TABLE = (
     "rename_table",
     "rename_column",
     "forget_column",
+    "withhold_all",
 )
 """The templates of the audit table and of the functions beside it, in order."""
 
@@ -71,7 +73,8 @@ def replace(schema_editor: BaseDatabaseSchemaEditor, from_model: Model, to_model
 
 def install(schema_editor: BaseDatabaseSchemaEditor, model: Model) -> None:
     """Install the triggers of a new table, which may be that of a many-to-many field."""
-    for db_table, sql in captures(model._meta.auto_created or model):
+    owner: Any = model._meta.auto_created or model
+    for db_table, sql in captures(owner):
         if db_table == model._meta.db_table:
             replace_capture(schema_editor, db_table, None, sql)
 
@@ -97,6 +100,12 @@ def replace_capture(
     # A function that somebody planted under the name keeps its owner when it is replaced.
     drop_function(schema_editor, db_table)
     schema_editor.execute(function, params=None)
+    execute_template(
+        schema_editor,
+        "withhold_capture",
+        schema=audit_schema(schema_editor.connection),
+        signature=f"{_function(locate(schema_editor.connection, db_table)[0], db_table)}()",
+    )
     schema_editor.execute(triggers, params=None)
 
 
@@ -107,7 +116,7 @@ def captures(model: Model) -> Iterator[tuple[str, SQL]]:
         yield model._meta.db_table, compiled.sql
     for relation in model._meta.local_many_to_many:
         if relation.name in compiled.many_to_many:
-            through = relation.remote_field.through
+            through: Any = relation.remote_field.through
             yield through._meta.db_table, compiled.many_to_many[relation.name]
 
 

@@ -11,6 +11,7 @@ from tests.sql.audit_table import (
     MONTHS,
     OWNER,
     PARTITIONS,
+    STRANGER,
     column,
     install,
     refused,
@@ -138,6 +139,26 @@ def test_an_event_of_today_is_in_the_partition_of_its_month(audit):
 def test_the_public_has_no_right(audit, objects):
     for name, acl, _ in objects:
         assert {right.split("=")[0] for right in acl} == {OWNER}, name
+
+
+def test_default_privileges_give_no_right(owned, schema):
+    for kind in ("TABLES", "SEQUENCES", "FUNCTIONS"):
+        owned.execute(f"ALTER DEFAULT PRIVILEGES GRANT ALL ON {kind} TO {STRANGER}, PUBLIC")
+    install(owned, schema)
+    owned.execute("SELECT trigger_audit_prepare_partitions(4)")
+    objects = owned.execute(OBJECTS, {"schema": IDENTIFIER}).fetchall()
+    assert len(objects) > 20
+    for name, acl, _ in objects:
+        assert [entry.partition("=")[0] for entry in acl] == [OWNER], name
+
+
+def test_what_was_granted_by_name_stays(audit):
+    audit.execute(f"""
+        GRANT SELECT ON trigger_audit_event TO {STRANGER};
+        SELECT trigger_audit_prepare_partitions(4);
+        SET LOCAL ROLE {STRANGER};
+    """)
+    assert rows(audit, EVENTS) == []
 
 
 def test_all_is_described(audit, objects):

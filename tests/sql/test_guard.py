@@ -173,6 +173,62 @@ def test_each_statement_leaves_its_trace(audit):
     ]
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        """
+        WITH deleted AS (DELETE FROM trigger_audit_event WHERE object_id = '1')
+        UPDATE trigger_audit_event SET new = NULL WHERE object_id = '2'
+        """,
+        """
+        MERGE INTO trigger_audit_event AS target
+        USING (VALUES ('1'), ('2')) AS source (object_id)
+        ON target.object_id = source.object_id
+        WHEN MATCHED AND source.object_id = '1' THEN DELETE
+        WHEN MATCHED THEN UPDATE SET new = NULL
+        """,
+    ],
+    ids=["WITH", "MERGE"],
+)
+def test_each_kind_of_change_in_a_statement_leaves_its_trace(audit, statement):
+    write(audit, "1")
+    write(audit, "2")
+    with on_purpose(audit, "a test"):
+        audit.execute(statement)
+    changed, *traces = rows(audit, EVENTS)
+    assert changed == (*written("2")[:5], None, *written("2")[6:])
+    assert sorted(traces, key=str) == [trace("DELETE"), trace("UPDATE")]
+
+
+def test_no_statement_hides_its_own_trace(audit):
+    write(audit)
+    with on_purpose(audit, "a test"):
+        audit.execute("""
+            DELETE FROM trigger_audit_event
+            WHERE set_config('trigger_audit.traced', 'yes', true) = 'yes'
+        """)
+    assert rows(audit, EVENTS) == [trace("DELETE")]
+
+
+def test_the_trace_tells_who_as_other_events_do(audit):
+    write(audit)
+    audit.execute("""SET LOCAL trigger_audit.context = '{"user": "ann", "reason": "other"}'""")
+    with on_purpose(audit, "erasure request 42"):
+        audit.execute("DELETE FROM trigger_audit_event")
+    context = {"user": "ann", "reason": "erasure request 42"}
+    assert rows(audit, EVENTS) == [(*trace("DELETE")[:6], context, "postgres")]
+
+
+def test_guards_that_a_restore_left_to_replicas_are_on_always_again(audit, relation):
+    # As pg_restore --data-only --disable-triggers leaves them.
+    audit.execute(f"""
+        ALTER TABLE {relation} DISABLE TRIGGER ALL;
+        ALTER TABLE {relation} ENABLE TRIGGER ALL;
+        SELECT trigger_audit_prepare_partitions(0);
+    """)
+    assert column(audit, "SELECT DISTINCT tgenabled::text FROM pg_trigger") == ["A"]
+
+
 def test_whoever_may_delete_need_not_be_allowed_to_insert(audit):
     write(audit)
     audit.execute(f"""
