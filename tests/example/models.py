@@ -48,6 +48,4 @@ class Loan(models.Model):
         return f"loan of {self.book}"
 
 
-trigger_audit.register(
-    "auth.User", Audit(exclude=["password", "last_login"]), app_label="library"
-)
+trigger_audit.register("auth.User", Audit(exclude=["password", "last_login"]), app_label="library")
