@@ -88,7 +88,7 @@ def test_removing_events_on_purpose_leaves_a_trace(history: Book) -> None:
     assert rows[-1] == {
         "op": "DELETE",
         "table_name": "trigger_audit_event",
-        "context": '{"reason": "erasure request 42"}',
+        "context": '{"user": "ann", "reason": "erasure request 42"}',
     }
 
 
