@@ -28,9 +28,15 @@ BEGIN
     -- The table itself, and partitions made by hand, too.
     PERFORM :"schema".trigger_audit_guard_table(member.relid)
     FROM pg_partition_tree(format('%I.trigger_audit_event', :'schema')::regclass) AS member
-    WHERE NOT EXISTS (
-        SELECT FROM pg_trigger
-        WHERE tgrelid = member.relid AND tgname = 'trigger_audit_guard_statement'
+    WHERE 3 > (
+        SELECT count(*) FROM pg_trigger
+        WHERE
+            tgrelid = member.relid
+            AND tgname IN (
+                'trigger_audit_guard_row',
+                'trigger_audit_guard_statement',
+                'trigger_audit_guard_trace'
+            )
     );
     -- ALTER TABLE ... ENABLE TRIGGER ALL, as pg_restore --disable-triggers runs it, leaves them so that
     -- session_replication_role silences them.

@@ -14,7 +14,9 @@ DECLARE
         WHERE tgrelid = guarded AND starts_with(tgname::text, 'trigger_audit_guard_')
     );
 BEGIN
-    EXECUTE format('ALTER TABLE ONLY %s %s', guarded, actions);
+    IF actions <> '' THEN
+        EXECUTE format('ALTER TABLE ONLY %s %s', guarded, actions);
+    END IF;
 END
 $body$;
 

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from tests.audit_command import execute, run, tables
+from tests.audit_command import execute, run, tables, text
 from trigger_audit import introspection
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +61,34 @@ def test_dropped_audit_table():
             }
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("sql", "differences"),
+    [
+        (
+            # As pg_restore --disable-triggers leaves them: a replica's session silences them.
+            "ALTER TABLE trigger_audit_event_default ENABLE TRIGGER ALL",
+            [
+                "guard disabled: trigger_audit_guard_row (on trigger_audit_event_default)",
+                "guard disabled: trigger_audit_guard_statement (on trigger_audit_event_default)",
+                "guard disabled: trigger_audit_guard_trace (on trigger_audit_event_default)",
+            ],
+        ),
+        (
+            "DROP TRIGGER trigger_audit_guard_statement ON trigger_audit_event_default",
+            ["guard missing: trigger_audit_guard_statement (on trigger_audit_event_default)"],
+        ),
+    ],
+    ids=["disabled", "missing"],
+)
+def test_audit_table_without_its_guards(sql, differences):
+    execute(sql)
+    found, code = tables()
+    status = next(iter(found.values()))
+    assert code == 1
+    assert (status["table"], status["state"]) == ("trigger_audit_event", "altered")
+    assert [text(each) for each in status["differences"]] == differences
 
 
 def test_what_is_left_over():
@@ -187,7 +215,7 @@ def test_queries_do_not_grow_with_the_tables(monkeypatch):
     monkeypatch.setattr(introspection, "declared", lambda connection: iter(audited))
     with CaptureQueriesContext(connection) as one_table:
         introspection.status(connection)
-    assert len(all_tables) == len(one_table) == 5
+    assert len(all_tables) == len(one_table) == 6
 
 
 def test_not_of_postgresql(monkeypatch):

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from trigger_audit import templates
+from trigger_audit.sql import quote_table
 
 ENABLED = "O"
 """``pg_trigger.tgenabled`` of a trigger that fires in ordinary sessions, and in those alone."""
@@ -114,6 +115,13 @@ def read_functions(connection: BaseDatabaseWrapper, schemas: list[str]) -> dict[
             connection, "catalog_functions", schemas
         )
     }
+
+
+def read_lacking_guards(
+    connection: BaseDatabaseWrapper, audit_table: str
+) -> list[tuple[str, str, bool]]:
+    """Where the audit table lacks a guard that always fires: table, guard, and if it is missing."""
+    return _rows(connection, "catalog_guards", quote_table(audit_table))
 
 
 def _rows(connection: BaseDatabaseWrapper, template: str, *parameters: Any) -> list[Any]:

@@ -34,7 +34,6 @@ AUDIT_TABLE = (
     "set_guards",
     "withhold",
     "guard_table",
-    "guard_event_table",
     "make_partition",
     "prepare_partitions",
     "first_partitions",
@@ -100,13 +99,20 @@ def replace_capture(
     # A function that somebody planted under the name keeps its owner when it is replaced.
     drop_function(schema_editor, db_table)
     schema_editor.execute(function, params=None)
-    execute_template(
-        schema_editor,
-        "withhold_capture",
-        schema=audit_schema(schema_editor.connection),
-        signature=f"{_function(locate(schema_editor.connection, db_table)[0], db_table)}()",
-    )
+    withhold_function(schema_editor, db_table)
     schema_editor.execute(triggers, params=None)
+
+
+def withhold_function(schema_editor: BaseDatabaseSchemaEditor, db_table: str) -> None:
+    """Let no default privilege give the right to call the capture function of a table."""
+    connection = schema_editor.connection
+    events_schema, kind = locate(connection, "trigger_audit_event")
+    # Tables without migrations are made before the audit table, which then sees to them.
+    if kind is not None:
+        signature = f"{_function(locate(connection, db_table)[0], db_table)}()"
+        execute_template(
+            schema_editor, "withhold_capture", schema=events_schema, signature=signature
+        )
 
 
 def captures(model: Model) -> Iterator[tuple[str, SQL]]:

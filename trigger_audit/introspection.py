@@ -70,6 +70,8 @@ def status(connection: BaseDatabaseWrapper) -> list[TableStatus]:
     tables = [_table_status(each, found, events_schema) for each in audited]
     if audited and kind is None:
         tables.insert(0, _no_audit_table(events_schema))
+    elif lacking := tuple(_lacking_guards(connection)):
+        tables.insert(0, _audit_table(events_schema, ALTERED, lacking))
     return [*tables, *_left_over(found)]
 
 
@@ -99,9 +101,23 @@ def audited_tables(model: Model) -> Iterator[Audited]:
 
 
 def _no_audit_table(schema: str) -> TableStatus:
-    name = split_table(AuditEvent._meta.db_table)[1]
+    name = AuditEvent._meta.db_table
     missing = Difference("table missing", name, "every write to an audited table fails")
-    return TableStatus(schema, name, AuditEvent._meta.label, NOT_INSTALLED, (missing,))
+    return _audit_table(schema, NOT_INSTALLED, (missing,))
+
+
+def _audit_table(schema: str, state: str, differences: tuple[Difference, ...]) -> TableStatus:
+    options = AuditEvent._meta
+    return TableStatus(schema, options.db_table, options.label, state, differences)
+
+
+def _lacking_guards(connection: BaseDatabaseWrapper) -> Iterator[Difference]:
+    """The guards of the audit table that are not there, or that a session can silence."""
+    for table, guard, is_missing in catalog.read_lacking_guards(
+        connection, AuditEvent._meta.db_table
+    ):
+        kind = "guard missing" if is_missing else "guard disabled"
+        yield Difference(kind, guard, f"on {table}")
 
 
 def _table_status(audited: Audited, found: Catalog, events_schema: str) -> TableStatus:

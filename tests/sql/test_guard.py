@@ -219,14 +219,46 @@ def test_the_trace_tells_who_as_other_events_do(audit):
     assert rows(audit, EVENTS) == [(*trace("DELETE")[:6], context, "postgres")]
 
 
-def test_guards_that_a_restore_left_to_replicas_are_on_always_again(audit, relation):
-    # As pg_restore --data-only --disable-triggers leaves them.
-    audit.execute(f"""
-        ALTER TABLE {relation} DISABLE TRIGGER ALL;
-        ALTER TABLE {relation} ENABLE TRIGGER ALL;
-        SELECT trigger_audit_prepare_partitions(0);
+GUARDS = """
+    SELECT tgrelid::regclass::text, tgname::text, tgenabled::text
+    FROM pg_trigger WHERE NOT tgisinternal OR tgparentid <> 0 ORDER BY 1, 2
+"""
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        # As pg_restore --data-only --disable-triggers leaves them.
+        "ALTER TABLE {0} DISABLE TRIGGER ALL; ALTER TABLE {0} ENABLE TRIGGER ALL",
+        "ALTER TABLE {0} DISABLE TRIGGER trigger_audit_guard_statement",
+        "DROP TRIGGER trigger_audit_guard_statement ON {0}",
+        "DROP TRIGGER trigger_audit_guard_trace ON {0}",
+        "DROP TRIGGER trigger_audit_guard_row ON trigger_audit_event",
+        """
+        DROP TRIGGER trigger_audit_guard_row ON trigger_audit_event;
+        DROP TRIGGER trigger_audit_guard_statement ON {0};
+        DROP TRIGGER trigger_audit_guard_trace ON {0};
+        """,
+    ],
+)
+def test_preparing_partitions_mends_the_guards(audit, relation, harm):
+    before = rows(audit, GUARDS)
+    audit.execute(harm.format(relation))
+    assert rows(audit, GUARDS) != before
+    audit.execute("SELECT trigger_audit_prepare_partitions(0)")
+    assert rows(audit, GUARDS) == before
+
+
+def test_a_new_partition_takes_in_events_of_a_default_one_without_guards(audit):
+    write(audit, at="now() + interval '5 months'")
+    audit.execute("""
+        DROP TRIGGER trigger_audit_guard_row ON trigger_audit_event;
+        DROP TRIGGER trigger_audit_guard_statement ON trigger_audit_event_default;
+        DROP TRIGGER trigger_audit_guard_trace ON trigger_audit_event_default;
+        SELECT trigger_audit_prepare_partitions(6);
     """)
-    assert column(audit, "SELECT DISTINCT tgenabled::text FROM pg_trigger") == ["A"]
+    assert rows(audit, EVENTS) == [written()]
+    assert {state for _, _, state in rows(audit, GUARDS)} == {"A"}
 
 
 def test_whoever_may_delete_need_not_be_allowed_to_insert(audit):
@@ -277,14 +309,10 @@ def test_flush_goes_into_partitions_of_partitions(audit):
 
 
 def test_after_a_flush_all_is_guarded_as_before(audit, relation):
-    guards = """
-        SELECT tgrelid::regclass::text, tgname::text, tgenabled::text
-        FROM pg_trigger WHERE NOT tgisinternal OR tgparentid <> 0 ORDER BY 1, 2
-    """
-    before = rows(audit, guards)
+    before = rows(audit, GUARDS)
     assert {state for _, _, state in before} == {"A"}
     audit.execute("SELECT trigger_audit_flush()")
-    assert rows(audit, guards) == before
+    assert rows(audit, GUARDS) == before
 
 
 def test_flush_of_an_empty_table_touches_no_partition(audit):
