@@ -42,7 +42,7 @@ class AuditAutodetectorMixin:
     def _detect_changes(
         self, convert_apps: Any = None, graph: MigrationGraph | None = None
     ) -> dict[str, list[NewMigration]]:
-        super()._detect_changes(convert_apps, graph)  # type: ignore[misc]
+        super()._detect_changes(convert_apps, graph)  # type: ignore[misc]  # It is mixed in.
         checks.raise_on_errors()
         self._converted = set(convert_apps or ())
         wanted = {_key(each.model): each for each in declaration.audited(apps).values()}
@@ -175,7 +175,7 @@ class AuditAutodetectorMixin:
 
     def _new_migration(self, app_label: str, earlier: list[NewMigration]) -> NewMigration:
         migration = NewMigration(f"auto_{len(earlier) + 1}", app_label)
-        # As Django's own autodetector does.
+        # As Django's own autodetector does; the stubs know it as the class's alone.
         migration.initial = app_label not in self.existing_apps and not earlier  # type: ignore[misc]
         if earlier:
             migration.dependencies.append((app_label, earlier[-1].name))

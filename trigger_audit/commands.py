@@ -23,6 +23,7 @@ def mark() -> None:
         with _block(self):
             return original(self, *args, **options)
 
+    # The type checker lets functions have no attributes, and methods not be replaced.
     execute.tells_command = True  # type: ignore[attr-defined]
     BaseCommand.execute = execute  # type: ignore[method-assign]
 

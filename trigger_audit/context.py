@@ -37,7 +37,7 @@ class ContextEncoder(DjangoJSONEncoder):
         return value.pk if isinstance(value, Model) else super().default(value)
 
 
-class context:  # noqa: N801
+class context:  # noqa: N801  # It is called as a function is.
     """Tell who and why of every write inside, as a context manager or a decorator.
 
     Works in sync and async code alike. Blocks nest: the inner one adds to the outer one and goes
@@ -104,7 +104,7 @@ class context:  # noqa: N801
                 with self:
                     return function(*args, **kwargs)
 
-        return call  # type: ignore[return-value]
+        return call  # type: ignore[return-value]  # It has the same signature.
 
     def _check(self, blocks: Iterable[context]) -> None:
         size = len(encode(_known(blocks)))

@@ -125,7 +125,7 @@ def request_id(request: HttpRequest) -> str:
     known: str | None = getattr(request, "_trigger_audit_request_id", None)
     if known is None:
         known = _given_id(request) or str(uuid.uuid4())
-        request._trigger_audit_request_id = known  # type: ignore[attr-defined]
+        request._trigger_audit_request_id = known  # type: ignore[attr-defined]  # Our own.
     return known
 
 

@@ -150,5 +150,6 @@ def leave_reads_alone() -> None:
         finally:
             _reading.reset(token)
 
+    # The type checker lets functions have no attributes, and methods not be replaced.
     execute_sql.leaves_reads_alone = True  # type: ignore[attr-defined]
     SQLCompiler.execute_sql = execute_sql  # type: ignore[method-assign]
