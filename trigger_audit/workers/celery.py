@@ -18,14 +18,14 @@ def connect() -> None:
     task_postrun.connect(leave, dispatch_uid="trigger_audit")
 
 
-def pack(headers: dict[str, Any] | None = None, **kwargs: Any) -> None:  # noqa: ARG001
+def pack(headers: dict[str, Any] | None = None, **_: Any) -> None:
     """Where nothing is told, what the caller may have put there stays."""
     told = carried()
     if told is not None and headers is not None:
         headers[KEY] = told
 
 
-def enter(task: Any, task_id: str, **kwargs: Any) -> None:  # noqa: ARG001
+def enter(task: Any, task_id: str, **_: Any) -> None:
     """An eager task runs in the context of its caller already, and has no headers."""
     told = task.request.get(KEY) or (task.request.get("headers") or {}).get(KEY)
     block = resumed(told, task=task.name, task_id=task_id)
@@ -33,7 +33,7 @@ def enter(task: Any, task_id: str, **kwargs: Any) -> None:  # noqa: ARG001
     setattr(task.request, _BLOCK, block)
 
 
-def leave(task: Any, **kwargs: Any) -> None:  # noqa: ARG001
+def leave(task: Any, **_: Any) -> None:
     """The same thread and task as in ``enter``, whatever became of it."""
     block = task.request.get(_BLOCK)
     if block is not None:
