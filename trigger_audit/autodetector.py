@@ -16,8 +16,8 @@ from django.db.migrations.state import ProjectState
 
 from trigger_audit import checks, declaration
 from trigger_audit.declaration import Audit, Declaration
-from trigger_audit.operations import OPTION, AddAudit, AlterAudit, AuditOperation, RemoveAudit
-from trigger_audit.triggers import Compiled, compile_audit
+from trigger_audit.operations import AddAudit, AlterAudit, AuditOperation, RemoveAudit
+from trigger_audit.triggers import OPTION, Compiled, compile_audit
 
 Key = tuple[str, str]
 

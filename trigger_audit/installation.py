@@ -10,6 +10,7 @@ from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ProjectState
 
 from trigger_audit import declaration, templates
 from trigger_audit.sql import (
@@ -60,14 +61,33 @@ def compiled_of(model: Model) -> Compiled:
     return compile_audit(model, declared.audit) if declared else Compiled()
 
 
-def replace(schema_editor: BaseDatabaseSchemaEditor, from_model: Model, to_model: Model) -> None:
+def replace(
+    schema_editor: BaseDatabaseSchemaEditor,
+    from_state: ProjectState,
+    to_state: ProjectState,
+    key: tuple[str, str],
+) -> None:
     """Take the database from the triggers of one state of a model to those of another."""
-    before = dict(captures(from_model))
-    after = dict(captures(to_model))
+    before = dict(captures(from_state.apps.get_model(*key)))
+    after = dict(captures(to_state.apps.get_model(*key)))
+    if let_go := before.keys() - after.keys():
+        # Moved by hand, in the state alone, a table is another model's by then.
+        others = captures_of_others(to_state, key)
+        after.update((db_table, others[db_table]) for db_table in let_go & others.keys())
     for db_table in before.keys() - after.keys():
         drop_function(schema_editor, db_table)
     for db_table, sql in after.items():
         replace_capture(schema_editor, db_table, before.get(db_table), sql)
+
+
+def captures_of_others(state: ProjectState, key: tuple[str, str]) -> dict[str, SQL]:
+    """The audited tables of all models but one."""
+    others = [
+        other
+        for other, model_state in state.models.items()
+        if other != key and isinstance(model_state.options.get("audit"), Compiled)
+    ]
+    return dict(capture for other in others for capture in captures(state.apps.get_model(*other)))
 
 
 def install(schema_editor: BaseDatabaseSchemaEditor, model: Model) -> None:

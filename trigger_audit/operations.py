@@ -21,9 +21,7 @@ from django.db.migrations.utils import resolve_relation
 
 from trigger_audit import installation
 from trigger_audit.sql import SQL
-from trigger_audit.triggers import Compiled
-
-OPTION = "audit"
+from trigger_audit.triggers import OPTION, Compiled
 
 
 class AuditOperation(Operation):
@@ -70,11 +68,7 @@ class AuditOperation(Operation):
         if schema_editor.connection.vendor != "postgresql" or is_gone(key, app_label, to_state):
             return
         if router.allow_migrate(alias, key[0], model_name=key[1]):
-            installation.replace(
-                schema_editor,
-                from_state.apps.get_model(*key),
-                to_state.apps.get_model(*key),
-            )
+            installation.replace(schema_editor, from_state, to_state, key)
 
     database_backwards = database_forwards
 

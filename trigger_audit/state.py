@@ -16,9 +16,7 @@ from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.utils import resolve_relation
 
 from trigger_audit.sql import SQL, bare_name, forget_column, rename_column
-from trigger_audit.triggers import Compiled
-
-OPTION = "audit"
+from trigger_audit.triggers import OPTION, Compiled
 
 Key = tuple[str, str]
 Method = Callable[..., None]

@@ -27,6 +27,10 @@ JSON_TYPES = re.compile(r"json(\[\d*\])*")
 r"""``to_jsonb`` fails for a ``json`` value with ``\u0000`` that the table accepted."""
 
 
+OPTION = "audit"
+"""The option of a model in the migrations' state that holds what is installed for it."""
+
+
 @dataclass(frozen=True)
 class Compiled:
     """The frozen SQL of a model's audit: of its own table and of its many-to-many tables.
