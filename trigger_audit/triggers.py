@@ -157,6 +157,8 @@ def _stored_as(db_type: str) -> str:
     if JSON_TYPES.fullmatch(db_type):
         return "text"
     # Money prints as the session's lc_monetary has it.
+    if db_type.startswith("money["):
+        return "numeric_array"
     return "numeric" if db_type == "money" else "value"
 
 

@@ -1,0 +1,1 @@
+:'key', :row.:"column"::numeric[]
