@@ -692,6 +692,33 @@ def test_e022_no_postgresql_database(monkeypatch, settings, vendor, router, expe
     assert all("The model library.Book is audited, and no" in each.msg for each in messages)
 
 
+class AuditTableIn:
+    """The audit table may be in some databases alone, and all else in all."""
+
+    def __init__(self, *aliases):
+        self.aliases = aliases
+
+    def allow_migrate(self, db, app_label, **hints):
+        return db in self.aliases if app_label == "trigger_audit" else None
+
+
+@pytest.mark.parametrize(
+    ("aliases", "expected", "named"),
+    [
+        (["default", "other"], [], ""),
+        (["other"], [("trigger_audit.W005", django_checks.WARNING)], "in 'default':"),
+        ([], [("trigger_audit.E026", django_checks.ERROR)], "out of 'default', 'other'."),
+    ],
+)
+def test_e026_and_w005_no_audit_table(settings, aliases, expected, named):
+    settings.DATABASE_ROUTERS = [AuditTableIn(*aliases)]
+    with library() as of:
+        book(of, "__all__")
+        messages = list(mistakes(of.apps))
+    assert [(message.id, message.level) for message in messages] == expected
+    assert all(named in message.msg for message in messages)
+
+
 @pytest.mark.parametrize("name", ["makemigrations", "migrate"])
 @pytest.mark.parametrize("detector", [MigrationAutodetector, None, 5])
 def test_e023_another_autodetector(monkeypatch, name, detector):

@@ -64,10 +64,10 @@ class AuditOperation(Operation):
         to_state: ProjectState,
     ) -> None:
         key = self.model_key(app_label)
-        alias = schema_editor.connection.alias
-        if schema_editor.connection.vendor != "postgresql" or is_gone(key, app_label, to_state):
+        connection = schema_editor.connection
+        if not installation.allows_audit_table(connection) or is_gone(key, app_label, to_state):
             return
-        if router.allow_migrate(alias, key[0], model_name=key[1]):
+        if router.allow_migrate(connection.alias, key[0], model_name=key[1]):
             installation.replace(schema_editor, from_state, to_state, key)
 
     database_backwards = database_forwards

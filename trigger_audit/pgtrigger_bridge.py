@@ -60,7 +60,10 @@ class AuditTrigger(pgtrigger.Trigger):
 
     def allow_migrate(self, model: Any, database: str | None = None) -> bool:
         owner: Any = self.declared_on
-        return bool(super().allow_migrate(owner, database=database))
+        connection = connections[database or DEFAULT_DB_ALIAS]
+        return installation.allows_audit_table(connection) and bool(
+            super().allow_migrate(owner, database=database)
+        )
 
     def install(self, model: Any, database: str | None = None) -> AbstractContextManager[Any]:
         """Install the trigger; where the table's function is not right, all four anew."""

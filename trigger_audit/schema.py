@@ -19,25 +19,29 @@ from trigger_audit.sql import (
 class AuditSchemaEditorMixin(DatabaseSchemaEditor):
     """Keeps the triggers of audited tables right through Django's own schema changes."""
 
+    def _audits(self, model: type[models.Model]) -> bool:
+        return is_audited(model) and installation.allows_audit_table(self.connection)
+
     def create_model(self, model: type[models.Model]) -> None:
         super().create_model(model)
-        installation.install(self, model)
+        if self._audits(model):
+            installation.install(self, model)
 
     def delete_model(self, model: type[models.Model]) -> None:
-        audited = is_audited(model)
+        audited = self._audits(model)
         super().delete_model(model)
         if audited:
             installation.drop_function(self, model._meta.db_table)
 
     def add_field(self, model: type[models.Model], field: Any) -> None:
         super().add_field(model, field)
-        if field.column and is_audited(model):
+        if field.column and self._audits(model):
             # A removal is reversed: the function did without the column meanwhile.
             installation.restore_function(self, field.model, bare_name(field.column))
 
     def remove_field(self, model: type[models.Model], field: Any) -> None:
         super().remove_field(model, field)
-        if field.column and is_audited(model):
+        if field.column and self._audits(model):
             installation.execute_template(
                 self,
                 "forget_dropped_column",
@@ -50,7 +54,7 @@ class AuditSchemaEditorMixin(DatabaseSchemaEditor):
         self, model: type[models.Model], old_db_table: str, new_db_table: str
     ) -> None:
         super().alter_db_table(model, old_db_table, new_db_table)
-        if old_db_table != new_db_table and is_audited(model):
+        if old_db_table != new_db_table and self._audits(model):
             installation.execute_template(
                 self,
                 "record_table_rename",
@@ -64,7 +68,7 @@ class AuditSchemaEditorMixin(DatabaseSchemaEditor):
         sql: str = super()._rename_field_sql(  # type: ignore[misc]  # Private to Django.
             table, old_field, new_field, new_type
         )
-        if not is_audited(old_field.model):
+        if not self._audits(old_field.model):
             return sql
         # One text: a default that Django writes next must already be captured by the new name.
         return (
@@ -82,7 +86,7 @@ class AuditSchemaEditorMixin(DatabaseSchemaEditor):
         alteration, others = super()._alter_column_type_sql(  # type: ignore[misc]  # Private.
             model, *args
         )
-        if not is_audited(model):
+        if not self._audits(model):
             return alteration, others
         renewal = installation.renewal(self, model._meta.db_table)
         # Before it for what this session writes next, and after it for others, should the

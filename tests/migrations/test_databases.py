@@ -142,6 +142,29 @@ def test_routers_are_respected(project, empty_database, make_project):
     assert other.catalog() == {"functions": [], "triggers": []}
 
 
+EVENTS_IN_OTHER = ROUTER.replace('db == "other"', 'db == "other" or app_label != "trigger_audit"')
+
+
+def test_a_database_without_the_audit_table_is_left_alone(project, empty_database, make_project):
+    other = make_project(two_databases(project, empty_database), "public")
+    (project.folder / "routers.py").write_text(EVENTS_IN_OTHER)
+    project.configure(DATABASE_ROUTERS=["routers.Router"])
+    project.write(shop=BOOK)
+    project.run("makemigrations", "migrate -v0", "migrate -v0 --database other")
+    project.write(shop=LONGER)
+    project.run("makemigrations", "migrate -v0", "migrate -v0 --database other")
+    renamed = LONGER.replace("Book", "Novel").replace("title", "name")
+    project.write(shop=renamed)
+    project.run("makemigrations", "migrate -v0", answers="y\ny\n")
+    project.sql("INSERT INTO shop_novel (name, price) VALUES ('Emma', 3)")
+    assert project.catalog() == {"functions": [], "triggers": []}
+    assert "UNALLOWED" in project.run("pgtrigger ls")
+    project.run("migrate -v0 --database other", "audit status --database other")
+    other.settle({"shop_novel": "id name price", "shop_novel_tags": "id novel_id tag_id"})
+    project.run("migrate -v0 shop zero", "migrate -v0 --database other shop zero")
+    assert other.catalog() == {"functions": [], "triggers": []}
+
+
 @pytest.mark.parametrize("is_default", [False, True], ids=["besides", "by default"])
 def test_another_vendor_gets_no_sql(project, is_default):
     lite = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(project.folder / "lite.db")}

@@ -1,5 +1,7 @@
 """Many-to-many fields of audited models: their tables are audited with them."""
 
+import pytest
+
 from tests.migrations.project import Captured
 
 
@@ -167,4 +169,60 @@ def test_an_explicit_through_model(project):
     )
     project.step({"shop_book": "id"}, shop=models())
     project.step({"shop_book": "id", "shop_labelling": LINKS}, shop=source)
+    project.walk()
+
+
+EXPLICIT = """
+    class Tag(models.Model):
+        pass
+
+
+    class Along(models.Model):
+        book = models.ForeignKey("Book", models.CASCADE)
+        tag = models.ForeignKey(Tag, models.CASCADE)
+
+        class Meta:
+            audit = "__all__"
+            db_table = "shop_book_tags"
+
+
+    class Book(models.Model):
+        tags = models.ManyToManyField(Tag, through=Along)
+
+        class Meta:
+            audit = "__all__"
+"""
+
+
+@pytest.mark.parametrize("name", ["Along", "Zigzag"])
+def test_the_links_get_a_model_of_their_own(project, name):
+    """Whichever of the two models comes first, the one that has the table audits it."""
+    audited = {"shop_book": "id", "shop_book_tags": LINKS}
+    project.step(audited, shop=models(TAGS))
+    project.write(shop=EXPLICIT.replace("Along", name))
+    project.write_migration(
+        "shop",
+        "0002_links",
+        f"""
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.CreateModel(
+                    "{name}",
+                    [
+                        ("id", models.BigAutoField(auto_created=True, primary_key=True,
+                                                   serialize=False, verbose_name="ID")),
+                        ("book", models.ForeignKey("shop.Book", models.CASCADE)),
+                        ("tag", models.ForeignKey("shop.Tag", models.CASCADE)),
+                    ],
+                    options={{"db_table": "shop_book_tags"}},
+                ),
+                migrations.AlterField(
+                    "Book", "tags", models.ManyToManyField("shop.Tag", through="shop.{name}")
+                ),
+            ]
+        )
+        """,
+    )
+    project.run("makemigrations")
+    project.migrate(audited)
     project.walk()

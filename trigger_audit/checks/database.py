@@ -13,7 +13,7 @@ from django.db import router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
-from trigger_audit import declaration, templates
+from trigger_audit import declaration, installation, templates
 from trigger_audit.declaration import Model
 from trigger_audit.models import AuditEvent
 from trigger_audit.sql import quote_table
@@ -24,7 +24,7 @@ DAYS_AHEAD = 14
 
 def check(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
     """There are partitions for the days to come, and no row trigger mixes up the order."""
-    if connection.vendor == "postgresql":
+    if installation.allows_audit_table(connection):
         yield from _check_partitions(connection)
         yield from _check_row_triggers(connection)
 

@@ -14,7 +14,7 @@ from django.core.management import get_commands, load_command_class
 from django.db import connections, router
 from django.db.migrations.loader import MigrationLoader
 
-from trigger_audit import declaration
+from trigger_audit import declaration, installation
 from trigger_audit.checks.entries import Entry, shown
 from trigger_audit.declaration import Declaration, Model
 from trigger_audit.models import AuditEvent
@@ -81,12 +81,14 @@ def _check_model(model: Model) -> Iterator[CheckMessage]:
 
 def _check_databases(model: Model) -> Iterator[CheckMessage]:
     options = model._meta
-    vendors = {
-        connections[alias].vendor
+    allowed = [
+        connections[alias]
         for alias in connections
-        if router.allow_migrate(alias, options.app_label, model_name=options.model_name)
-    }
-    if "postgresql" not in vendors:
+        if connections[alias].vendor == "postgresql"
+        and router.allow_migrate(alias, options.app_label, model_name=options.model_name)
+    ]
+    unaudited = [each.alias for each in allowed if not installation.allows_audit_table(each)]
+    if not allowed:
         yield Error(
             f"The model {options.label} is audited, and no PostgreSQL database may have its table.",
             hint="Set ENGINE in DATABASES to django.db.backends.postgresql, or have the database"
@@ -94,6 +96,27 @@ def _check_databases(model: Model) -> Iterator[CheckMessage]:
             obj=model,
             id="trigger_audit.E022",
         )
+    elif len(unaudited) == len(allowed):
+        yield Error(
+            f"The model {options.label} is audited, and the database routers keep the audit table"
+            f" out of {_aliases(unaudited)}.",
+            hint="Have them allow the app trigger_audit wherever audited models are: events are"
+            " written into the database that changes.",
+            obj=model,
+            id="trigger_audit.E026",
+        )
+    elif unaudited:
+        yield checks.Warning(
+            f"The model {options.label} is not audited in {_aliases(unaudited)}: the database"
+            " routers keep the audit table out.",
+            hint="Have them allow the app trigger_audit there too.",
+            obj=model,
+            id="trigger_audit.W005",
+        )
+
+
+def _aliases(aliases: list[str]) -> str:
+    return ", ".join(map(repr, aliases))
 
 
 def _check_app(entry: Entry, apps: Apps) -> Iterator[CheckMessage]:
