@@ -47,7 +47,8 @@ class AuditAutodetectorMixin:
         self._converted = set(convert_apps or ())
         wanted = {_key(each.model): each for each in declaration.audited(apps).values()}
         for key, declared in sorted(wanted.items()):
-            if key in self.to_state.models and self._has_migrations(declared.app_label):
+            apps_concerned = (key[0], declared.app_label)
+            if key in self.to_state.models and all(map(self._has_migrations, apps_concerned)):
                 self._detect_audit(key, declared, graph)
         for key, installed in sorted(self._installed().items()):
             if key not in wanted and key in self.to_state.models:

@@ -275,3 +275,71 @@ def test_a_field_is_removed_by_hand_and_comes_back(project):
     project.run("migrate -v0", "migrate -v0 vendor 0001")
     project.new_events()
     project.check(project.states[-1])
+
+
+def test_a_model_of_an_app_without_migrations(project):
+    project.write(
+        shop="""
+            class Order(models.Model):
+                number = models.TextField()
+        """,
+        library="""
+            class Pen(models.Model):
+                pass
+
+
+            trigger_audit.register("shop.Order", app_label="library")
+        """,
+    )
+    project.configure(MIGRATION_MODULES={"shop": None})
+    project.run("makemigrations", "migrate -v0 --run-syncdb")
+    assert project.operations("library") == ["CreateModel"]
+    project.settle({"shop_order": "id number"})
+    project.check_nothing_to_migrate()
+
+
+OWN_BOOK = """
+    class Book(models.Model):
+        title = models.TextField()
+
+        class Meta:
+            audit = "__all__"
+"""
+PEN = """
+    class Pen(models.Model):
+        pass
+"""
+MADE_ELSEWHERE = """
+    migrations.SeparateDatabaseAndState(
+        state_operations=[
+            migrations.CreateModel(
+                "Book",
+                [
+                    ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                    ("title", models.TextField()),
+                ],
+                options={"db_table": "shop_book"},
+            ),
+        ]
+    )
+"""
+LEFT_ELSEWHERE = """
+    migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel("Book")])
+"""
+
+
+def test_a_table_moves_to_another_app(project):
+    audited = {"shop_book": "id title"}
+    moved = OWN_BOOK.replace("audit", 'db_table = "shop_book"\n            audit').replace(
+        "title", "id = models.BigAutoField(primary_key=True)\n        title", 1
+    )
+    project.step(audited, shop=OWN_BOOK + PEN, library=PEN)
+    project.write(shop=PEN, library=PEN + moved)
+    shop = project.leaves()["shop"]
+    project.write_migration("library", "0002_book", MADE_ELSEWHERE, dependencies=[("shop", shop)])
+    project.write_migration(
+        "shop", "0002_book", LEFT_ELSEWHERE, dependencies=[("library", "0002_book")]
+    )
+    project.step(audited)
+    assert project.operations("library") == ["AddAudit"]
+    project.walk()
