@@ -111,14 +111,17 @@ class AuditAutodetectorMixin:
             self._append(app_label, key, operation, graph)
             return
         for migration, position in self._before_removals(key):
-            remaining = self._without_removed(key, declared, migration, position)
+            state = self._state_at(key[0], migration, position)
+            removed = set(_removed_fields(migration.operations[position:], key))
+            remaining = _without(state.apps.get_model(*key), declared, removed)
             if remaining == wanted:
                 migration.operations.insert(position, operation)
                 self._depend_on_triggers(migration, graph)
                 return
-            migration.operations.insert(
-                position, AlterAudit(name, remaining.sql, remaining.many_to_many)
-            )
+            if remaining != state.models[key].options.get(OPTION):
+                migration.operations.insert(
+                    position, AlterAudit(name, remaining.sql, remaining.many_to_many)
+                )
         self._append(app_label, key, operation, graph)
 
     def _before_removals(self, key: Key) -> Iterator[tuple[NewMigration, int]]:
@@ -132,26 +135,16 @@ class AuditAutodetectorMixin:
                     yield migration, position
                     return
 
-    def _without_removed(
-        self, key: Key, declared: Declaration, migration: NewMigration, position: int
-    ) -> Compiled:
-        """The audit at a place between operations: of the fields that will outlast them."""
+    def _state_at(self, app_label: str, migration: NewMigration, position: int) -> ProjectState:
+        """The state at a place between the operations of an app."""
         state = self.from_state.clone()
-        for earlier in self.migrations[key[0]]:
+        for earlier in self.migrations[app_label]:
             operations = earlier.operations
             for operation in operations[: position if earlier is migration else None]:
-                operation.state_forwards(key[0], state)
+                operation.state_forwards(app_label, state)
             if earlier is migration:
                 break
-        model = state.apps.get_model(*key)
-        removed = set(_removed_fields(migration.operations[position:], key))
-        audit = _restricted(model, declared, removed)
-        try:
-            return compile_audit(model, audit)
-        except FieldError:
-            # The condition needs a field that is still to come; until then all is recorded.
-            audit.condition = None
-            return compile_audit(model, audit)
+        return state
 
     def _append(
         self, app_label: str, key: Key, operation: AuditOperation, graph: MigrationGraph | None
@@ -222,6 +215,17 @@ def _removed_fields(operations: Iterable[Operation], key: Key) -> Iterator[str]:
     for operation in operations:
         if isinstance(operation, RemoveField) and _is_about(operation, key):
             yield operation.name
+
+
+def _without(model: type[models.Model], declared: Declaration, removed: set[str]) -> Compiled:
+    """The audit of a model as it is on the way: of the fields that will outlast the removed."""
+    audit = _restricted(model, declared, removed)
+    try:
+        return compile_audit(model, audit)
+    except FieldError:
+        # The condition needs a field that is still to come; until then all is recorded.
+        audit.condition = None
+        return compile_audit(model, audit)
 
 
 def _restricted(model: type[models.Model], declared: Declaration, removed: set[str]) -> Audit:

@@ -37,6 +37,15 @@ def test_add_and_remove_fields_at_once(project):
     project.walk()
 
 
+def test_a_field_that_is_not_audited_goes_as_another_comes(project):
+    """One operation of ours: nothing is to be let go of before the field is."""
+    notes = "notes = models.TextField()"
+    project.step({"shop_book": "id"}, shop=book(notes, audit='Audit(exclude=["notes"])'))
+    project.step({"shop_book": "id price"}, answers="N\n", shop=book(PRICE))
+    assert project.operations("shop") == ["RemoveField", "AddField", "AlterAudit"]
+    project.walk()
+
+
 def test_a_field_that_is_not_audited_leaves_the_audit_alone(project):
     project.step({"shop_book": "id title"}, shop=book(TITLE, audit='["id", "title"]'))
     project.step({"shop_book": "id title"}, shop=book(TITLE, PRICE, audit='["id", "title"]'))
