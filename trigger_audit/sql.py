@@ -82,14 +82,19 @@ def split_table(db_table: str) -> tuple[str | None, str]:
     quoted = db_table if db_table[:1] == db_table[-1:] == '"' else f'"{db_table}"'
     parts = [part.replace('""', '"') for part in _QUOTED_PART.findall(quoted)]
     if len(parts) == 2 and quoted == ".".join(map(quote_identifier, parts)):
-        return parts[0], parts[1]
+        return clipped(parts[0]), clipped(parts[1])
     return None, bare_name(db_table)
 
 
 def bare_name(name: str) -> str:
     """The name in the catalog, for a ``db_column``, which Django quotes unless it comes quoted."""
     is_quoted = len(name) > 1 and name[0] == name[-1] == '"'
-    return (name[1:-1] if is_quoted else name).replace('""', '"')
+    return clipped((name[1:-1] if is_quoted else name).replace('""', '"'))
+
+
+def clipped(name: str) -> str:
+    """The name as PostgreSQL cuts it, between characters."""
+    return name.encode()[:MAX_IDENTIFIER_BYTES].decode(errors="ignore")
 
 
 def quote_table(db_table: str) -> str:

@@ -74,6 +74,19 @@ def test_change_db_table_of_a_name_that_is_too_long_for_its_function(project):
     project.walk()
 
 
+def test_names_that_postgresql_cuts(project):
+    """Its limit is in bytes, and Django does not count those."""
+    table, column = "é" * 40, "ü" * 32
+    project.step(
+        {table[:31]: f"id {column[:31]}"},
+        shop=BOOK.replace("audit", f'db_table = "{table}"\n            audit').replace(
+            "TextField(", f'TextField(db_column="{column}"'
+        ),
+    )
+    project.step({"shop_book": "id title"}, shop=BOOK)
+    project.walk()
+
+
 def test_a_new_model_takes_the_name_of_a_renamed_one(project):
     project.step({"shop_book": "id title"}, shop=BOOK)
     project.step({"shop_novel": "id title"}, answers="y\n", shop=BOOK.replace("Book", "Novel"))
