@@ -29,7 +29,7 @@ BEGIN
         guarded, :'schema'
     );
     PERFORM :"schema".trigger_audit_set_guards(guarded, TRUE);
-    PERFORM :"schema".trigger_audit_withhold('TABLE', guarded);
+    PERFORM :"schema".trigger_audit_withhold('TABLE'::text, guarded::oid);
 END
 $body$;
 

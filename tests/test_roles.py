@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.example.models import Book
-from trigger_audit import installation
+from trigger_audit import installation, partitions
 
 pytestmark = pytest.mark.django_db
 
@@ -194,6 +194,44 @@ def test_what_it_plants_changes_nothing(clerk: str, workshop: str, planted: str)
             pytest.fail(f"the attack itself is wrong: {error}")
         write()
     assert events() == written_by(clerk)
+
+
+CLOSER_OVERLOADS = (
+    "prepare_partitions(smallint)",
+    "prepare_partitions(bigint)",
+    "set_guards(oid, boolean)",
+    "guard_table(oid)",
+    "withhold(text, regclass)",
+    "withhold(text, regprocedure)",
+    "withhold(name, oid)",
+    "parse_context(varchar)",
+    "forget_column(regclass, name)",
+    "rename_column(regclass, name, name)",
+    "rename_table(regclass, varchar, varchar)",
+)
+
+
+def test_whoever_migrates_calls_nothing_that_it_planted_beside_our_functions(clerk: str) -> None:
+    """Where it may create functions there, as everybody might in public before PostgreSQL 15."""
+    execute("GRANT CREATE ON SCHEMA public TO clerk")
+    with session_of(clerk):
+        for overload in CLOSER_OVERLOADS:
+            execute(
+                f"CREATE FUNCTION public.trigger_audit_{overload} RETURNS text LANGUAGE plpgsql"
+                " AS 'BEGIN RAISE ''planted''; END'"
+            )
+    with connection.schema_editor() as schema_editor:
+        installation.drop_function(schema_editor, "library_book")
+        installation.install(schema_editor, Book)
+        title = Book._meta.get_field("title")
+        renamed = title.clone()
+        renamed.set_attributes_from_name("name")
+        renamed.model = Book
+        schema_editor.alter_field(Book, title, renamed)
+        schema_editor.alter_db_table(Book, "library_book", "library_volume")
+    assert len(partitions.prepare(connection, 4)) == 1
+    execute("INSERT INTO library_volume (id, name, price) VALUES (1, 'Emma', 5)")
+    assert [op for op, *_ in events()] == ["RENAME", "RENAME", "INSERT"]
 
 
 def test_an_empty_search_path_is_enough(clerk: str) -> None:
