@@ -187,6 +187,18 @@ def allows_audit_table(connection: BaseDatabaseWrapper) -> bool:
     )
 
 
+def can_record(connection: BaseDatabaseWrapper) -> bool:
+    """Whether events can be written: into a table of the database's own, or on its search path.
+
+    Tenants, each with a schema, may share the audit table of another schema.
+    """
+    if connection.vendor != "postgresql":
+        return False
+    return (
+        allows_audit_table(connection) or locate(connection, "trigger_audit_event")[1] is not None
+    )
+
+
 def has_audit_table(connection: BaseDatabaseWrapper) -> bool:
     """Whether the audit table is there, in a database where it may be."""
     return (

@@ -85,7 +85,7 @@ def declared(connection: BaseDatabaseWrapper) -> Iterator[Audited]:
     """The tables that the models and the routers want to be audited in this database."""
     for model in declaration.audited(apps):
         options = model._meta
-        if installation.allows_audit_table(connection) and router.allow_migrate(
+        if installation.can_record(connection) and router.allow_migrate(
             connection.alias, options.app_label, model_name=options.model_name
         ):
             yield from audited_tables(model)

@@ -65,7 +65,7 @@ class AuditOperation(Operation):
     ) -> None:
         key = self.model_key(app_label)
         connection = schema_editor.connection
-        if not installation.allows_audit_table(connection) or is_gone(key, app_label, to_state):
+        if not installation.can_record(connection) or is_gone(key, app_label, to_state):
             return
         if router.allow_migrate(connection.alias, key[0], model_name=key[1]):
             installation.replace(schema_editor, from_state, to_state, key)

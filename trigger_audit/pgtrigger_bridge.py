@@ -61,7 +61,7 @@ class AuditTrigger(pgtrigger.Trigger):
     def allow_migrate(self, model: Any, database: str | None = None) -> bool:
         owner: Any = self.declared_on
         connection = connections[database or DEFAULT_DB_ALIAS]
-        return installation.allows_audit_table(connection) and bool(
+        return installation.can_record(connection) and bool(
             super().allow_migrate(owner, database=database)
         )
 

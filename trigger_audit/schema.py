@@ -20,7 +20,7 @@ class AuditSchemaEditorMixin(DatabaseSchemaEditor):
     """Keeps the triggers of audited tables right through Django's own schema changes."""
 
     def _audits(self, model: type[models.Model]) -> bool:
-        return is_audited(model) and installation.allows_audit_table(self.connection)
+        return is_audited(model) and installation.can_record(self.connection)
 
     def create_model(self, model: type[models.Model]) -> None:
         super().create_model(model)

@@ -165,6 +165,50 @@ def test_a_database_without_the_audit_table_is_left_alone(project, empty_databas
     assert other.catalog() == {"functions": [], "triggers": []}
 
 
+TENANTS = """
+class Router:
+    \"\"\"Tenants have the shop, and share the audit table.\"\"\"
+
+    def allow_migrate(self, db, app_label, **hints):
+        return (db == "default") == (app_label == "trigger_audit")
+"""
+
+
+def test_tenants_may_share_the_audit_table(project, make_project):
+    tenants = {}
+    for name in ("first", "second"):
+        project.sql(f"CREATE SCHEMA {name}")
+        dsn = make_conninfo(project.dsn, options=f"-c search_path={name},public")
+        tenants[name] = make_project(dsn, name)
+    (project.folder / "routers.py").write_text(TENANTS)
+    databases = {name: database(tenant.dsn) for name, tenant in tenants.items()}
+    project.configure(
+        DATABASES={"default": database(project.dsn), **databases},
+        DATABASE_ROUTERS=["routers.Router"],
+    )
+    project.run("migrate -v0")
+    for name in tenants:
+        project.sql(
+            f"CREATE TABLE {name}.django_migrations (LIKE public.django_migrations INCLUDING ALL)"
+        )
+    project.write(shop=BOOK)
+    every = [f"migrate -v0 --database {name}" for name in ("default", *tenants)]
+    project.run("makemigrations", *every)
+    project.write(shop=LONGER)
+    project.run("makemigrations", *every)
+    assert project.catalog() == {"functions": [], "triggers": []}
+    for name, tenant in tenants.items():
+        tenant.seen = project.sql("SELECT coalesce(max(id), 0) AS id FROM trigger_audit_event")[0][
+            "id"
+        ]
+        tenant.settle(LONGER_AUDITED)
+        project.run(f"audit status --database {name}")
+        assert "NOT" not in project.run(f"pgtrigger ls --database {name}")
+    project.run("migrate -v0 --database first shop zero")
+    assert tenants["first"].catalog() == {"functions": [], "triggers": []}
+    assert tenants["second"].catalog() == tenants["second"].states[0].catalog
+
+
 @pytest.mark.parametrize("is_default", [False, True], ids=["besides", "by default"])
 def test_another_vendor_gets_no_sql(project, is_default):
     lite = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(project.folder / "lite.db")}

@@ -24,7 +24,7 @@ DAYS_AHEAD = 14
 
 def check(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
     """There are partitions for the days to come, and no row trigger mixes up the order."""
-    if installation.allows_audit_table(connection):
+    if installation.can_record(connection):
         yield from _check_partitions(connection)
         yield from _check_row_triggers(connection)
 

@@ -84,11 +84,11 @@ def _check_databases(model: Model) -> Iterator[CheckMessage]:
     allowed = [
         connections[alias]
         for alias in connections
-        if connections[alias].vendor == "postgresql"
-        and router.allow_migrate(alias, options.app_label, model_name=options.model_name)
+        if router.allow_migrate(alias, options.app_label, model_name=options.model_name)
     ]
-    unaudited = [each.alias for each in allowed if not installation.allows_audit_table(each)]
-    if not allowed:
+    postgresql = [connection for connection in allowed if connection.vendor == "postgresql"]
+    # Routers of tenants may allow it nowhere, as long as no tenant is chosen.
+    if allowed and not postgresql:
         yield Error(
             f"The model {options.label} is audited, and no PostgreSQL database may have its table.",
             hint="Set ENGINE in DATABASES to django.db.backends.postgresql, or have the database"
@@ -96,27 +96,16 @@ def _check_databases(model: Model) -> Iterator[CheckMessage]:
             obj=model,
             id="trigger_audit.E022",
         )
-    elif len(unaudited) == len(allowed):
-        yield Error(
-            f"The model {options.label} is audited, and the database routers keep the audit table"
-            f" out of {_aliases(unaudited)}.",
-            hint="Have them allow the app trigger_audit wherever audited models are: events are"
-            " written into the database that changes.",
-            obj=model,
-            id="trigger_audit.E026",
-        )
-    elif unaudited:
-        yield checks.Warning(
-            f"The model {options.label} is not audited in {_aliases(unaudited)}: the database"
-            " routers keep the audit table out.",
-            hint="Have them allow the app trigger_audit there too.",
-            obj=model,
-            id="trigger_audit.W005",
-        )
-
-
-def _aliases(aliases: list[str]) -> str:
-    return ", ".join(map(repr, aliases))
+    for connection in postgresql:
+        if not installation.allows_audit_table(connection):
+            yield checks.Warning(
+                f"The database routers keep the audit table out of '{connection.alias}', where the"
+                f" audited model {options.label} may be.",
+                hint=f"Have them allow the app trigger_audit there too: {options.label} is not"
+                " audited in a database that has no audit table on its search path.",
+                obj=model,
+                id="trigger_audit.W005",
+            )
 
 
 def _check_app(entry: Entry, apps: Apps) -> Iterator[CheckMessage]:

@@ -31,11 +31,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, method: Callable[..., None], **options: Any) -> None:
         connection = connections[options["database"]]
-        if not installation.allows_audit_table(connection):
-            raise CommandError(
-                f"The database '{connection.alias}' holds no audit table: it is not PostgreSQL,"
-                " or a router keeps trigger_audit out of it."
-            )
+        if not installation.can_record(connection):
+            raise _holds_none(connection)
         method(connection, **options)
 
     def _add_status(self, subparsers: Any) -> None:
@@ -101,6 +98,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {difference}")
 
     def partition(self, connection: BaseDatabaseWrapper, **options: Any) -> None:
+        if not installation.allows_audit_table(connection):
+            raise _holds_none(connection)
         if not installation.has_audit_table(connection):
             raise CommandError("There is no audit table. Run manage.py migrate first.")
         made = partitions.prepare(connection, options["months"])
@@ -108,6 +107,13 @@ class Command(BaseCommand):
             self.stdout.write(f"Made {self.style.SUCCESS(name)}")
         if not made and options["verbosity"] > 0:
             self.stdout.write("All partitions are there already.")
+
+
+def _holds_none(connection: BaseDatabaseWrapper) -> CommandError:
+    return CommandError(
+        f"The database '{connection.alias}' holds no audit table: it is not PostgreSQL,"
+        " or a router keeps trigger_audit out of it."
+    )
 
 
 def months(text: str) -> int:
