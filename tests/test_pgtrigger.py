@@ -70,6 +70,16 @@ def test_ls_shows_four_triggers_of_each_audited_table(ls):
     }
 
 
+def test_ls_shows_what_an_app_registers_when_it_is_ready(monkeypatch, ls):
+    """As apps do that come after ours."""
+    monkeypatch.setattr(declaration, "registrations", [*declaration.registrations])
+    monkeypatch.setattr(registry._registry, "data", {**registry._registry.data})
+    declaration.register("auth.Permission", ["name"], app_label="library")
+    uri = "auth.Permission:trigger_audit_insert"
+    assert ls(uri) == {uri: UNINSTALLED}
+    assert uri in {trigger.get_uri(model) for model, trigger in pgtrigger.registered()}
+
+
 def test_ls_shows_what_is_missing_disabled_and_altered(ls):
     execute("""
         DROP TRIGGER "!trigger_audit_insert" ON library_loan;

@@ -38,7 +38,7 @@ class TriggerAuditConfig(AppConfig):
         state.extend()
         extend_schema_editors()
         extend_flush()
-        pgtrigger_bridge.register()
+        pgtrigger_bridge.extend()
         commands.mark()
         workers.connect()
         statements.leave_reads_alone()

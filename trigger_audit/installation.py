@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 from typing import Any
 
 from django.apps import apps as live_apps
@@ -15,7 +16,9 @@ from django.db.migrations.state import ProjectState
 from trigger_audit import declaration, templates
 from trigger_audit.sql import (
     SQL,
+    bare_name,
     capture_function,
+    columns_of,
     forget_column,
     quote_identifier,
     quote_table,
@@ -66,10 +69,14 @@ def replace(
     from_state: ProjectState,
     to_state: ProjectState,
     key: tuple[str, str],
+    *,
+    is_reversed: bool = False,
 ) -> None:
     """Take the database from the triggers of one state of a model to those of another."""
     before = dict(captures(from_state.apps.get_model(*key)))
-    after = dict(captures(to_state.apps.get_model(*key)))
+    model = to_state.apps.get_model(*key)
+    # What is missing on the way back may still come back.
+    after = dict(captures(model) if is_reversed else without_missing(model))
     if let_go := before.keys() - after.keys():
         # Moved by hand, in the state alone, a table is another model's by then.
         others = captures_of_others(to_state, key)
@@ -78,6 +85,16 @@ def replace(
         drop_function(schema_editor, db_table)
     for db_table, sql in after.items():
         replace_capture(schema_editor, db_table, before.get(db_table), sql)
+
+
+def without_missing(model: Model) -> Iterator[tuple[str, SQL]]:
+    """The captures of a model, less the columns that another app's migration dropped before."""
+    known = {bare_name(str(field.column)) for field in model._meta.local_concrete_fields}
+    for db_table, sql in captures(model):
+        # The migrations of an unmanaged model need not know its columns.
+        is_known = db_table == model._meta.db_table and model._meta.managed
+        missing = columns_of(sql) - known if is_known else ()
+        yield db_table, reduce(forget_column, missing, sql)
 
 
 def captures_of_others(state: ProjectState, key: tuple[str, str]) -> dict[str, SQL]:

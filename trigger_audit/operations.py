@@ -10,6 +10,7 @@ from typing import Any
 from django.db import router
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations import (
+    AlterField,
     DeleteModel,
     RemoveField,
     RenameField,
@@ -20,7 +21,7 @@ from django.db.migrations.state import ProjectState
 from django.db.migrations.utils import resolve_relation
 
 from trigger_audit import installation
-from trigger_audit.sql import SQL
+from trigger_audit.sql import SQL, bare_name, columns_of
 from trigger_audit.triggers import OPTION, Compiled
 
 
@@ -63,14 +64,32 @@ class AuditOperation(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
+        self._replace(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        self._replace(app_label, schema_editor, from_state, to_state, is_reversed=True)
+
+    def _replace(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+        *,
+        is_reversed: bool = False,
+    ) -> None:
         key = self.model_key(app_label)
         connection = schema_editor.connection
         if not installation.can_record(connection) or is_gone(key, app_label, to_state):
             return
         if router.allow_migrate(connection.alias, key[0], model_name=key[1]):
-            installation.replace(schema_editor, from_state, to_state, key)
-
-    database_backwards = database_forwards
+            installation.replace(schema_editor, from_state, to_state, key, is_reversed=is_reversed)
 
     def references_model(self, name: str, app_label: str) -> bool:
         return self.model_key(app_label) == (app_label, name.lower())
@@ -103,6 +122,9 @@ class AuditOperation(Operation):
         if isinstance(operation, (RemoveField, RenameField)):
             # Only what starts from nothing may wait: reversing others needs the field back first.
             return isinstance(self, AddAudit) and not mentions(self.compiled(), name)
+        if isinstance(operation, AlterField):
+            # If its column is one that the text does not know, it may be one that it knew.
+            return has_column(self.compiled(), operation.name, operation.field)
         # The names are bound when the operation is applied, and the text does not know the rest.
         return True
 
@@ -251,3 +273,10 @@ def mentions(compiled: Compiled, name: str) -> bool:
     """Whether frozen SQL may depend on the field ``name``: as a column or as a relation."""
     columns = re.compile(rf'(OLD|NEW)\."{re.escape(name)}(_id)?"', re.IGNORECASE)
     return name in compiled.many_to_many or bool(columns.search(str(compiled.sql or "")))
+
+
+def has_column(compiled: Compiled, name: str, field: Any) -> bool:
+    """Whether frozen SQL captures the column that a field of that name has."""
+    named = field.clone()
+    named.set_attributes_from_name(name)
+    return named.column is not None and bare_name(named.column) in columns_of(compiled.sql)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from functools import wraps
 from typing import Any
 
 import pgtrigger
@@ -134,6 +135,19 @@ class AuditTrigger(pgtrigger.Trigger):
         status = introspection.table_status(connection, self._audited(model))
         others = set(TRIGGERS.values()) - {self.trigger_name}
         return {each.kind for each in status.differences if each.name not in others}
+
+
+def extend() -> None:
+    """Have the registry find our triggers, those of apps that get ready after this one too."""
+    original = registry.registered
+    if not hasattr(original, "__wrapped__"):
+
+        @wraps(original)
+        def registered(*uris: str) -> list[tuple[Any, pgtrigger.Trigger]]:
+            register()
+            return original(*uris)
+
+        registry.registered = pgtrigger.registered = registered
 
 
 def register() -> None:

@@ -21,6 +21,7 @@ TRIGGERS = {
 
 CAPTURE_PREFIX = "trigger_audit_capture_"
 
+_STRING_OR_REFERENCE = re.compile(r"""'(?:[^']|'')*'|\b(?:OLD|NEW)\."((?:[^"]|"")+)\"""")
 _QUOTED_PART = re.compile(r'"((?:[^"]|"")*)"')
 
 
@@ -125,6 +126,12 @@ def forget_column(sql: SQL, column: str) -> SQL:
     """A rendered capture, rewritten as ``trigger_audit_forget_column`` does in the database."""
     reference = re.compile(rf'\b(OLD|NEW)\.{re.escape(quote_identifier(column))}(?!")')
     return SQL(reference.sub("NULL", sql.text))
+
+
+def columns_of(sql: SQL | None) -> set[str]:
+    """The columns that a rendered capture reads."""
+    names = _STRING_OR_REFERENCE.findall(str(sql or ""))
+    return {name.replace('""', '"') for name in names if name}
 
 
 def split_function(sql: Any) -> tuple[str, str]:

@@ -267,6 +267,25 @@ def test_a_release_of_the_other_app_removes_a_field(project):
     project.walk()
 
 
+def test_a_release_of_the_other_app_removes_a_field_before_all_else(project):
+    """In a new database its migrations may all come first."""
+    longer = BOOK + "        price = models.IntegerField(default=0)\n"
+    project.write(vendor=longer, shop=REGISTER.format('"__all__"'))
+    project.run("makemigrations")
+    project.write(vendor=BOOK)
+    project.write_migration("vendor", "0002_no_price", 'migrations.RemoveField("book", "price"),')
+    project.write_migration(
+        "shop",
+        "0002_emma",
+        "migrations.RunSQL(\"INSERT INTO vendor_book (id, title) VALUES (-1, 'Emma')\"),",
+    )
+    project.run("migrate -v0 vendor", "migrate -v0")
+    emma = {"id": -1, "price": None, "title": "Emma"}
+    assert project.new_events() == [project.migrated("INSERT", "vendor_book", -1, new=emma)]
+    project.run("makemigrations", "migrate -v0")
+    project.settle({"vendor_book": "id title"})
+
+
 def test_a_field_is_removed_by_hand_and_comes_back(project):
     longer = BOOK + "        price = models.IntegerField(default=0)\n"
     register = REGISTER.format('"__all__"')

@@ -97,6 +97,24 @@ def test_rename_a_field_by_hand(project):
     squash(project)
 
 
+def test_change_a_column_by_hand(project):
+    project.step({"shop_book": "id title"}, shop=models(TITLE))
+    moved = TITLE.replace("TextField(", 'TextField(db_column="name"')
+    project.write(shop=models(moved))
+    field = moved.partition(" = ")[2]
+    project.write_migration(
+        "shop", "0002_name", f'migrations.AlterField("book", "title", {field}),'
+    )
+    project.migrate({"shop_book": "id name"})
+    squash(project)
+
+
+def test_retype_a_field(project):
+    project.step({"shop_book": "id title"}, shop=models(TITLE))
+    project.step({"shop_book": "id title"}, shop=models(TITLE.replace("Text", "JSON")))
+    assert squash(project)[-2:] == ["CreateModel", "AddAudit"]
+
+
 @pytest.mark.parametrize("by_hand", [False, True])
 def test_rename_a_model_with_many_to_many(project, by_hand):
     links = {"shop_booklet_tags": "id booklet_id tag_id"}
