@@ -232,3 +232,9 @@ def test_queries_do_not_grow_with_the_tables(monkeypatch):
 def test_not_of_postgresql(monkeypatch):
     monkeypatch.setattr(connections["default"], "vendor", "sqlite")
     assert list(introspection.declared(connections["default"])) == []
+
+
+def test_options_of_every_command_may_stand_behind_the_subcommand():
+    assert "\x1b[" in run("status", "--force-color")[0]
+    assert "\x1b[" in run("--force-color", "status")[0]
+    assert "\x1b[" not in run("status", "--no-color")[0]
