@@ -25,14 +25,27 @@ ALTER SEQUENCE :"schema".trigger_audit_event_id_seq CACHE 1;
 
 -- No write may ever fail for want of a partition.
 CREATE TABLE :"schema".trigger_audit_event_default
-PARTITION OF :"schema".trigger_audit_event DEFAULT;
+PARTITION OF :"schema".trigger_audit_event DEFAULT
+WITH (autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 10000);
 
--- One row's history.
+-- One row's history, in order; one table's events.
 CREATE INDEX trigger_audit_event_object
 ON :"schema".trigger_audit_event (table_name, object_id, id);
 
 -- What one transaction did.
 CREATE INDEX trigger_audit_event_txid ON :"schema".trigger_audit_event (txid);
+
+-- What one user did of late. A statement's events share their moment, so that the index keeps one
+-- key for all of them; those that tell of no user are not in it.
+CREATE INDEX trigger_audit_event_user
+ON :"schema".trigger_audit_event ((context ->> 'user'), at)
+WHERE (context ->> 'user') IS NOT NULL;
+
+-- What happened of late. Events lie on disk in the order of their moments, so that a summary of
+-- each 32 pages is enough and costs a write next to nothing. VACUUM summarizes the newest ones,
+-- hence the threshold of the partitions; until then they are read one by one.
+CREATE INDEX trigger_audit_event_at
+ON :"schema".trigger_audit_event USING brin (at) WITH (pages_per_range = 32);
 
 REVOKE ALL ON :"schema".trigger_audit_event, :"schema".trigger_audit_event_default FROM PUBLIC;
 REVOKE ALL ON SEQUENCE :"schema".trigger_audit_event_id_seq FROM PUBLIC;
@@ -71,3 +84,7 @@ COMMENT ON INDEX :"schema".trigger_audit_event_object
 IS 'Finds one row''s history.';
 COMMENT ON INDEX :"schema".trigger_audit_event_txid
 IS 'Finds what one transaction did.';
+COMMENT ON INDEX :"schema".trigger_audit_event_user
+IS 'Finds what one user did since a moment.';
+COMMENT ON INDEX :"schema".trigger_audit_event_at
+IS 'Finds what happened since a moment.';

@@ -14,7 +14,10 @@ DECLARE
     overflow CONSTANT regclass := format('%I.trigger_audit_event_default', :'schema');
 BEGIN
     EXECUTE format(
-        'CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', name, parent
+        'CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS) '
+        'WITH (autovacuum_vacuum_insert_scale_factor = 0, '
+        'autovacuum_vacuum_insert_threshold = 10000)',
+        name, parent
     );
     -- Keeps writers out until the partition is there.
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', overflow);

@@ -27,6 +27,10 @@ BEGIN
             END IF;
             -- Deeper ones are beyond the readers of many languages.
             IF jsonb_typeof(parsed) = 'object' AND NOT parsed @? '$.**{100}' THEN
+                -- The index of users holds no more.
+                IF octet_length(parsed->>'user') > 2600 THEN
+                    parsed := parsed || jsonb_build_object('user', left(parsed->>'user', 650));
+                END IF;
                 RETURN parsed;
             END IF;
         EXCEPTION WHEN others THEN

@@ -72,6 +72,18 @@ def test_anything_else_is_kept_as_text(audit, told):
     assert value(audit, CONTEXT) == {"unparsed": told[:1000]}
 
 
+@pytest.mark.parametrize("user", ["a" * 2600, "é" * 1300, 7, None, ["a"], {"id": 7}])
+def test_a_user_is_kept(audit, user):
+    tell(audit, json.dumps({"user": user}, ensure_ascii=False))
+    assert value(audit, CONTEXT) == {"user": user}
+
+
+@pytest.mark.parametrize("user", ["a" * 2601, "é" * 1301, "😀" * 2000])
+def test_a_user_that_no_index_holds_is_cut(audit, user):
+    tell(audit, json.dumps({"user": user, "reason": "import"}, ensure_ascii=False))
+    assert value(audit, CONTEXT) == {"user": user[:650], "reason": "import"}
+
+
 def test_it_does_not_depend_on_the_search_path(audit):
     audit.execute(f"""
         CREATE FUNCTION current_setting(text, boolean) RETURNS text

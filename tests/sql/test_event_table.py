@@ -99,9 +99,25 @@ def test_keys_are_compared_byte_by_byte(audit):
 def test_indexes(audit):
     definition = "regexp_replace(pg_get_indexdef(indexrelid), '.* USING ', '')"
     query = f"SELECT {definition} FROM pg_index WHERE indrelid = %s::regclass ORDER BY 1"
-    wanted = ["btree (id, at)", "btree (table_name, object_id, id)", "btree (txid)"]
+    wanted = [
+        "brin (at) WITH (pages_per_range='32')",
+        "btree (((context ->> 'user'::text)), at) WHERE ((context ->> 'user'::text) IS NOT NULL)",
+        "btree (id, at)",
+        "btree (table_name, object_id, id)",
+        "btree (txid)",
+    ]
     for relation in ("trigger_audit_event", *column(audit, PARTITIONS)):
         assert column(audit, query, relation) == wanted
+
+
+def test_vacuum_does_not_wait_to_summarize_what_is_new(audit):
+    audit.execute("SELECT trigger_audit_prepare_partitions(4)")
+    for partition in column(audit, PARTITIONS):
+        query = "SELECT reloptions FROM pg_class WHERE oid = %s::regclass"
+        assert value(audit, query, partition) == [
+            "autovacuum_vacuum_insert_scale_factor=0",
+            "autovacuum_vacuum_insert_threshold=10000",
+        ]
 
 
 @pytest.mark.parametrize(
