@@ -15,6 +15,7 @@ DROP FUNCTION IF EXISTS :"schema".trigger_audit_guard_table(regclass);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_withhold(text, oid);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_set_guards(regclass, boolean);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_guard();
+DROP FUNCTION IF EXISTS :"schema".trigger_audit_object_id(text);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_context();
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_long_statement_context();
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_parse_context(text);

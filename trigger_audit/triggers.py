@@ -23,6 +23,15 @@ EXACT_TYPES = re.compile(
 )
 """Types whose equality tells every difference of their values, given a deterministic collation."""
 
+SHORT_TYPES = re.compile(
+    r"(small|big)?(int|integer|serial)|boolean|uuid|date|double precision|real|interval|inet"
+    r"|timestamp( with(out)? time zone)?|time( without time zone)?"
+)
+"""Types whose values are short as text."""
+
+MAX_OBJECT_ID_BYTES = 2600
+"""The index of the audit table holds no more: ``trigger_audit_object_id`` cuts what is longer."""
+
 JSON_TYPES = re.compile(r"json(\[\d*\])*")
 r"""``to_jsonb`` fails for a ``json`` value with ``\u0000`` that the table accepted."""
 
@@ -175,11 +184,25 @@ def _object_ids(model: type[models.Model]) -> dict[str, str]:
 
 
 def _object_id(model: type[models.Model], row: str) -> str:
-    names = [bare_name(key.column) for key in primary_key_fields(model)]
-    if len(names) == 1:
-        return _snippet("object_id", row=row, column=names[0])
-    columns = ", ".join(_snippet("reference", row=row, column=name) for name in names)
-    return _snippet("composite_object_id", columns=columns)
+    keys = [_column(key, redacted=False) for key in primary_key_fields(model)]
+    if len(keys) == 1:
+        text = _snippet("object_id", row=row, column=keys[0].name)
+    else:
+        columns = (_snippet("reference", row=row, column=key.name) for key in keys)
+        text = _snippet("composite_object_id", columns=", ".join(columns))
+    if sum(_longest(key.db_type) for key in keys) <= MAX_OBJECT_ID_BYTES:
+        return text
+    wide = templates.read("columns/wide_object_id").strip()
+    return templates.substitute(wide, open_variables=("schema",), key=text)
+
+
+def _longest(db_type: str) -> float:
+    """The bytes that a value of the type takes in an ``object_id``, at most."""
+    if SHORT_TYPES.fullmatch(db_type):
+        return 50
+    limited = re.fullmatch(r"(?:varchar|char|numeric)\((\d+)(?:, \d+)?\)", db_type)
+    # A character may be written as \u0001 in the JSON of a composite key.
+    return 6 * int(limited[1]) if limited else float("inf")
 
 
 def primary_key_fields(model: type[models.Model]) -> list[Any]:

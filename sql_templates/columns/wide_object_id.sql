@@ -1,0 +1,1 @@
+:"schema".trigger_audit_object_id(:key)
