@@ -74,13 +74,29 @@ def test_what_happened_in_a_transaction(history: Book) -> None:
     ]
 
 
-def test_deleted_rows(history: Book) -> None:
+def test_what_a_user_did_since_yesterday(history: Book) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute('SET LOCAL trigger_audit.context = \'{"user": "bob"}\'')
+    Book.objects.filter(pk=2).update(price="8.00")
     rows = query(blocks("sql")[3])
+    assert [(row["op"], row["table_name"], row["object_id"]) for row in rows] == [
+        ("INSERT", "library_book", "1"),
+        ("INSERT", "library_book", "2"),
+        ("INSERT", "library_loan", "1"),
+        ("UPDATE", "library_book", "1"),
+        ("UPDATE", "library_book", "1"),
+        ("DELETE", "library_loan", "1"),
+        ("DELETE", "library_book", "1"),
+    ]
+
+
+def test_rows_deleted_of_late(history: Book) -> None:
+    rows = query(blocks("sql")[4])
     assert [(row["object_id"], row["title"]) for row in rows] == [("1", "Emma II")]
 
 
 def test_removing_events_on_purpose_leaves_a_trace(history: Book) -> None:
-    statements = blocks("sql")[4].strip().removeprefix("BEGIN;").removesuffix("COMMIT;")
+    statements = blocks("sql")[5].strip().removeprefix("BEGIN;").removesuffix("COMMIT;")
     with connection.cursor() as cursor:
         cursor.execute(statements)
     rows = query("SELECT op, table_name, context FROM trigger_audit_event ORDER BY id")
@@ -93,7 +109,7 @@ def test_removing_events_on_purpose_leaves_a_trace(history: Book) -> None:
 
 
 def test_every_query_of_the_readme_has_a_test() -> None:
-    assert len(blocks("sql")) == 5
+    assert len(blocks("sql")) == 6
 
 
 @pytest.fixture
