@@ -22,6 +22,7 @@ LAYERS = (
         "models",
         "operations",
         "partitions",
+        "parts",
         "schema",
         "state",
         "triggers",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from psycopg.conninfo import make_conninfo
 
 from tests import postgres
-from trigger_audit import exceptions, installation, templates
+from trigger_audit import exceptions, installation, parts, templates
 
 
 @pytest.mark.parametrize(
@@ -141,19 +141,26 @@ def by_hand(*arguments):
     return subprocess.run(command, capture_output=True, text=True)
 
 
-def test_by_hand_the_readme_makes_the_audit_table(postgresql):
+def commands_of_the_readme():
+    """The templates that each command makes for psql."""
     readme = (templates.folder() / "README.md").read_text()
-    (command,) = (
-        block.split("```")[0].removeprefix("$ ").split(" | psql")[0]
-        for block in readme.split("```console\n")[1:]
-        if "event_table" in block.split("```")[0]
-    )
-    python, *arguments = shlex.split(command.replace("\\\n", ""))
-    assert python == "python"
-    assert arguments[2:-2] == list(installation.AUDIT_TABLE)
-    done = by_hand(*arguments[2:])
-    assert (done.stderr, done.returncode) == ("", 0)
-    postgresql.execute(done.stdout)
+    for block in readme.split("```console\n")[1:]:
+        command = block.split("```")[0].removeprefix("$ ").split(" | psql")[0]
+        python, *arguments = shlex.split(command.replace("\\\n", ""))
+        assert [python, *arguments[:2]] == ["python", "-m", "trigger_audit.templates"]
+        yield arguments[2:]
+
+
+def test_by_hand_the_readme_makes_the_audit_table_and_its_parts(postgresql):
+    _, *made = commands_of_the_readme()
+    assert [tuple(names[:-2]) for names in made] == [
+        installation.AUDIT_TABLE,
+        *parts.PARTS.values(),
+    ]
+    for arguments in made:
+        done = by_hand(*arguments)
+        assert (done.stderr, done.returncode) == ("", 0)
+        postgresql.execute(done.stdout)
     query = "SELECT count(*) FROM trigger_audit_prepare_partitions(4)"
     assert postgresql.execute(query).fetchone() == (1,)
 

@@ -25,8 +25,8 @@ class TriggerAuditConfig(AppConfig):
         from trigger_audit import (
             checks,
             commands,
-            installation,
             partitions,
+            parts,
             pgtrigger_bridge,
             state,
             statements,
@@ -44,7 +44,7 @@ class TriggerAuditConfig(AppConfig):
         statements.leave_reads_alone()
         connection_created.connect(statements.tell_on, dispatch_uid="trigger_audit")
         # Before any table is made: Django itself writes some when all are there.
-        pre_migrate.connect(installation.install_without_migrations, sender=self)
+        pre_migrate.connect(parts.install_without_migrations, sender=self)
         post_migrate.connect(partitions.prepare_on_migrate, sender=self)
 
 

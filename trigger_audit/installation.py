@@ -7,10 +7,9 @@ from functools import reduce
 from typing import Any
 
 from django.apps import apps as live_apps
-from django.db import connections, models, router
+from django.db import models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
 from trigger_audit import declaration, templates
@@ -237,16 +236,6 @@ def drop_audit_table(schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Drop the audit table with all its events, and the functions beside it."""
     schema = audit_schema(schema_editor.connection)
     execute_template(schema_editor, "drop_audit_table", schema=schema)
-
-
-def install_without_migrations(using: str, **_: Any) -> None:
-    """Make the audit table where migrations are switched off, as test settings may do."""
-    connection = connections[using]
-    if MigrationLoader.migrations_module("trigger_audit")[0] is not None:
-        return
-    if allows_audit_table(connection) and locate(connection, "trigger_audit_event")[1] is None:
-        with connection.schema_editor() as schema_editor:
-            install_audit_table(schema_editor)
 
 
 def execute_template(schema_editor: BaseDatabaseSchemaEditor, name: str, **variables: str) -> None:

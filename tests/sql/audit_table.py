@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from trigger_audit import templates
+from trigger_audit import parts, templates
 from trigger_audit.installation import AUDIT_TABLE
 
 SCHEMA = 'Log "1"'
@@ -37,6 +37,17 @@ PARTITIONS = """
 def install(connection, schema):
     for name in AUDIT_TABLE:
         connection.execute(templates.render(name, schema=schema))
+    for part, names in parts.PARTS.items():
+        for name in names:
+            connection.execute(templates.render(name, schema=schema))
+        ours = parts.names(part)
+        connection.execute(templates.render("withhold_named", schema=schema, names=ours))
+
+
+def drop(connection, schema):
+    for part in reversed(parts.PARTS):
+        connection.execute(templates.render(f"drop_{part}", schema=schema))
+    connection.execute(templates.render("drop_audit_table", schema=schema))
 
 
 def rows(connection, query, *parameters):

@@ -13,6 +13,7 @@ from tests.sql.audit_table import (
     PARTITIONS,
     STRANGER,
     column,
+    drop,
     install,
     refused,
     rows,
@@ -20,7 +21,6 @@ from tests.sql.audit_table import (
     write,
     written,
 )
-from trigger_audit import templates
 
 OBJECTS = """
     SELECT relname::text AS name, coalesce(relacl, acldefault(
@@ -218,14 +218,14 @@ def test_two_schemas_do_not_touch_each_other(audit, schema):
     assert value(audit, "SELECT op FROM other.trigger_audit_event") == "TRUNCATE"
     audit.execute("SELECT other.trigger_audit_flush()")
     assert rows(audit, "SELECT * FROM other.trigger_audit_event") == []
-    audit.execute(templates.render("drop_audit_table", schema="other"))
+    drop(audit, "other")
 
     assert rows(audit, "SELECT tableoid::regclass::text, * FROM trigger_audit_event") == table
     assert rows(audit, PARTITIONS) == partitions
 
 
 def test_dropped_it_leaves_nothing(audit, schema):
-    audit.execute(templates.render("drop_audit_table", schema=schema))
+    drop(audit, schema)
     assert audit.execute(OBJECTS, {"schema": IDENTIFIER}).fetchall() == []
     install(audit, schema)
     write(audit)

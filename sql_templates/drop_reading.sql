@@ -1,0 +1,3 @@
+-- Drops the functions that read the audit table.
+-- Variables: schema.
+DROP FUNCTION IF EXISTS :"schema".trigger_audit_diff(jsonb, jsonb);
