@@ -1,8 +1,8 @@
 -- The function that writes the events of one audited table, and its triggers.
 -- Variables: schema (of the audit table), function and table (qualified, quoted); the others
 -- are lists of columns, one a line.
--- In this text a column is always OLD."column" or NEW."column", and a key of an image stands at
--- the start of its line: trigger_audit_rename_column relies on that.
+-- In this text a column is always OLD."column" or NEW."column", and a key of an image stands at the
+-- start of its line, 'key', or at its end, AS "key": trigger_audit_rename_column relies on that.
 -- Lines marked "statement level" are left out of a row trigger, which partitioned tables need.
 CREATE OR REPLACE FUNCTION :function()
 RETURNS trigger
@@ -43,10 +43,15 @@ BEGIN
             trigger_audit.table_name,
             :new_object_id,
             NULL,
-            :new_image,
+            to_jsonb(new_image.*),
             trigger_audit.context,
             session_user
         FROM new_rows AS new  -- statement level
+        CROSS JOIN LATERAL (  -- statement level
+        -- row level: FROM (
+            SELECT
+                :new_columns
+        ) AS new_image
         WHERE :condition  -- condition
         ;
     ELSIF TG_OP = 'UPDATE' THEN
@@ -66,11 +71,16 @@ BEGIN
         FROM (SELECT row_number() OVER () AS "!position", * FROM old_rows) AS old  -- statement level
         JOIN (SELECT row_number() OVER () AS "!position", * FROM new_rows) AS new  -- statement level
             USING ("!position")  -- statement level
-        WHERE ROW(
-                :old_columns
-            )::record *<> ROW(
-                :new_columns
-            )::record
+        CROSS JOIN LATERAL (  -- statement level
+        -- row level: FROM (
+            SELECT
+                :update_old_columns
+        ) AS old_image
+        CROSS JOIN LATERAL (
+            SELECT
+                :update_new_columns
+        ) AS new_image
+        WHERE old_image.* *<> new_image.*
             AND :condition  -- condition
         ORDER BY "!position"  -- statement level
         ;
@@ -84,11 +94,16 @@ BEGIN
             trigger_audit.table_schema,
             trigger_audit.table_name,
             :old_object_id,
-            :old_image,
+            to_jsonb(old_image.*),
             NULL,
             trigger_audit.context,
             session_user
         FROM old_rows AS old  -- statement level
+        CROSS JOIN LATERAL (  -- statement level
+        -- row level: FROM (
+            SELECT
+                :old_columns
+        ) AS old_image
         WHERE :condition  -- condition
         ;
     ELSE

@@ -1,5 +1,6 @@
 -- The body of a capture function, with another name for one column. There a column is always
--- OLD."column" or NEW."column", and a key of an image stands at the start of its line.
+-- OLD."column" or NEW."column", and a key of an image stands at the start of its line, 'key', or at
+-- its end, AS "key".
 -- Variables: schema.
 CREATE OR REPLACE FUNCTION :"schema".trigger_audit_rewrite_column(
     body text, old_column text, new_column text
@@ -11,15 +12,20 @@ SET search_path = pg_catalog, pg_temp
 SET standard_conforming_strings = on
 AS $body$
     SELECT regexp_replace(
-        -- Not a column whose name goes on with a quote, doubled there.
         regexp_replace(
-            body,
-            '\m(OLD|NEW)\.' || escaped.old_identifier || '(?!")',
-            '\1.' || escaped.new_identifier,
-            'g'
+            -- Not a column whose name goes on with a quote, doubled there.
+            regexp_replace(
+                body,
+                '\m(OLD|NEW)\.' || escaped.old_identifier || '(?!")',
+                '\1.' || escaped.new_identifier,
+                'g'
+            ),
+            '^( *)' || escaped.old_key || ', ',
+            '\1' || escaped.new_key || ', ',
+            'gn'
         ),
-        '^( *)' || escaped.old_key || ', ',
-        '\1' || escaped.new_key || ', ',
+        ' AS ' || escaped.old_identifier || '(?=,?$)',
+        ' AS ' || escaped.new_identifier,
         'gn'
     )
     FROM (

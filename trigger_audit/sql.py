@@ -119,7 +119,9 @@ def rename_column(sql: SQL, old: str, new: str) -> SQL:
     for row in ("OLD", "NEW"):
         text = text.replace(f"{row}.{quote_identifier(old)}", f"{row}.{quote_identifier(new)}")
     key = re.compile(rf"^( *){re.escape(quote_literal(old))}, ", re.MULTILINE)
-    return SQL(key.sub(lambda match: f"{match[1]}{quote_literal(new)}, ", text))
+    text = key.sub(lambda match: f"{match[1]}{quote_literal(new)}, ", text)
+    alias = re.compile(rf" AS {re.escape(quote_identifier(old))}(?=,?$)", re.MULTILINE)
+    return SQL(alias.sub(lambda _: f" AS {quote_identifier(new)}", text))
 
 
 def forget_column(sql: SQL, column: str) -> SQL:

@@ -14,9 +14,6 @@ from trigger_audit import conditions, declaration, templates
 from trigger_audit.declaration import Audit
 from trigger_audit.sql import SQL, bare_name
 
-MAX_PAIRS = 50
-"""``jsonb_build_object`` takes at most FUNC_MAX_ARGS, 100, arguments."""
-
 EXACT_TYPES = re.compile(
     r"(small|big)?(int|integer|serial)|boolean|uuid|date|bytea|text|varchar(\(\d+\))?"
     r"|timestamp( with(out)? time zone)?|time( without time zone)?"
@@ -109,8 +106,6 @@ def _capture(
         **variables,
         **_images(columns, audit.images),
         **_object_ids(model),
-        old_columns=_references(columns, "OLD"),
-        new_columns=_references(columns, "NEW"),
     )
     return SQL(at_row_level(text) if audit.level == "row" else text)
 
@@ -127,34 +122,40 @@ def at_row_level(text: str) -> str:
 
 
 def _images(columns: list[Column], images: str) -> dict[str, str]:
-    old, new = (_image(columns, row) for row in ("OLD", "NEW"))
+    update_old, update_new = "to_jsonb(old_image.*)", "to_jsonb(new_image.*)"
     if images == "changes":
         update_old, update_new = (_changes(columns, row) for row in ("OLD", "NEW"))
-    else:
-        update_old, update_new = old, _image(columns, "NEW", changed=True)
     return {
-        "old_image": old,
-        "new_image": new,
+        "old_columns": _values(columns, "OLD"),
+        "new_columns": _values(columns, "NEW"),
+        "update_old_columns": _values(columns, "OLD"),
+        "update_new_columns": _values(columns, "NEW", changed=True),
         "update_old_image": update_old,
         "update_new_image": update_new,
     }
 
 
-def _image(columns: list[Column], row: str, changed: bool = False) -> str:
-    pairs = [_pair(column, row, changed) for column in columns]
-    chunks = [pairs[start : start + MAX_PAIRS] for start in range(0, len(pairs), MAX_PAIRS)]
-    return "\n|| ".join(_snippet("object", pairs=",\n".join(chunk)) for chunk in chunks)
-
-
-def _changes(columns: list[Column], row: str) -> str:
-    return "\n|| ".join(
-        _snippet("changed", differs=_differs(column), pairs=_pair(column, row, row == "NEW"))
+def _values(columns: list[Column], row: str, changed: bool = False) -> str:
+    return ",\n".join(
+        _snippet("named", value=_value(column, row, changed), column=column.name)
         for column in columns
     )
 
 
-def _pair(column: Column, row: str, changed: bool) -> str:
-    names = {"key": column.name, "column": column.name, "row": row}
+def _changes(columns: list[Column], row: str) -> str:
+    return "\n|| ".join(
+        _snippet(
+            "changed",
+            differs=_differs(column),
+            key=column.name,
+            value=_value(column, row, row == "NEW"),
+        )
+        for column in columns
+    )
+
+
+def _value(column: Column, row: str, changed: bool) -> str:
+    names = {"column": column.name, "row": row}
     if column.redacted and changed:
         return _snippet("redacted_change", differs=_differs(column), **names)
     if column.redacted:
@@ -168,15 +169,11 @@ def _stored_as(db_type: str) -> str:
     # Money prints as the session's lc_monetary has it.
     if db_type.startswith("money["):
         return "numeric_array"
-    return "numeric" if db_type == "money" else "value"
+    return "numeric" if db_type == "money" else "reference"
 
 
 def _differs(column: Column) -> str:
     return _snippet("differs" if column.exact else "differs_in_image", column=column.name)
-
-
-def _references(columns: list[Column], row: str) -> str:
-    return ",\n".join(_snippet("reference", row=row, column=column.name) for column in columns)
 
 
 def _object_ids(model: type[models.Model]) -> dict[str, str]:

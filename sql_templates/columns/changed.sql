@@ -1,3 +1,3 @@
 CASE WHEN :differs THEN jsonb_build_object(
-    :pairs
+    :'key', :value
 ) ELSE '{}' END

@@ -1,1 +1,1 @@
-:'key', :row.:"column"::numeric
+:row.:"column"::numeric

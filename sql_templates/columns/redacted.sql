@@ -1,1 +1,1 @@
-:'key', CASE WHEN :row.:"column" IS NOT NULL THEN '[redacted]'::text END
+CASE WHEN :row.:"column" IS NOT NULL THEN '[redacted]'::text END

@@ -1,1 +1,1 @@
-:'key', :row.:"column"::text
+:row.:"column"::text

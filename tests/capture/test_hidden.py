@@ -94,7 +94,8 @@ def test_secret_is_nowhere_in_the_audit_table_nor_in_its_indexes(audit, options)
     )
     assert str(pk) in written[0]
     assert SECRET.lower() not in written[0].lower()
-    assert indexed_columns() <= {"id", "at", "txid", "table_name", "object_id"}
+    told = {"id", "at", "txid", "table_name", "object_id", "(context ->> 'user'::text)"}
+    assert indexed_columns() <= told
     assert indexed_columns() >= {"id", "at"}
 
 
@@ -120,14 +121,12 @@ def test_redacted_column_is_only_compared_in_the_generated_sql():
     lines = str(compile_audit(Patient, Audit(redact=["ailment"])).sql).split("\n")
     uses = {line.strip().rstrip(",") for line in lines if '."ailment"' in line}
     assert uses == {
-        'OLD."ailment"',
-        'NEW."ailment"',
-        """'ailment', CASE WHEN OLD."ailment" IS NOT NULL THEN '[redacted]'::text END""",
-        """'ailment', CASE WHEN NEW."ailment" IS NOT NULL THEN '[redacted]'::text END""",
+        """CASE WHEN OLD."ailment" IS NOT NULL THEN '[redacted]'::text END AS "ailment\"""",
+        """CASE WHEN NEW."ailment" IS NOT NULL THEN '[redacted]'::text END AS "ailment\"""",
         (
-            "'ailment', CASE WHEN NEW.\"ailment\" IS NULL THEN NULL"
+            'CASE WHEN NEW."ailment" IS NULL THEN NULL'
             ' WHEN OLD."ailment" IS DISTINCT FROM NEW."ailment"'
-            " THEN '[redacted: changed]' ELSE '[redacted]' END::text"
+            " THEN '[redacted: changed]' ELSE '[redacted]' END::text AS \"ailment\""
         ),
     }
 

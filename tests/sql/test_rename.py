@@ -42,8 +42,11 @@ def capture(columns):
         f"{quote_literal(name)}, {{row}}.{quote_identifier(name)}" for name in columns
     )
     references = ", ".join(f"{{row}}.{quote_identifier(name)}" for name in columns)
+    named = ",\n        ".join(
+        f"{{row}}.{quote_identifier(name)} AS {quote_identifier(name)}" for name in columns
+    )
     image = f"jsonb_build_object(\n        {pairs}\n    )"
-    row = f"ROW({references})::record"
+    row = f"ROW({references})::record, (SELECT image FROM (SELECT\n        {named}\n    ) AS image)"
     old, new = (f"{image}, {row}".replace("{row}", each) for each in ("OLD", "NEW"))
     return f"""
 BEGIN

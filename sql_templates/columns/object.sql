@@ -1,3 +1,0 @@
-jsonb_build_object(
-    :pairs
-)
