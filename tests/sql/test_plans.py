@@ -1,4 +1,4 @@
-"""At a size where it matters, each day-one query reads by index, and of the months that it asks for."""
+"""At a size where it matters, day-one queries read by index, and only the months they ask for."""
 
 import datetime as dt
 from collections.abc import Iterator
