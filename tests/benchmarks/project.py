@@ -1,0 +1,108 @@
+"""Sets up the benchmark's database: what ``makemigrations`` and ``migrate`` really install."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from tests import postgres
+from trigger_audit import templates
+
+SQL = Path(__file__).parent / "peers" / "sql"
+
+# Nothing is to work in the background while others are measured.
+STILL = """
+DO $body$
+DECLARE
+    name regclass;
+BEGIN
+    FOR name IN
+        SELECT pg_class.oid
+        FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    LOOP
+        EXECUTE format(
+            'ALTER TABLE %s SET (autovacuum_enabled = off, toast.autovacuum_enabled = off)', name
+        );
+    END LOOP;
+END
+$body$;
+"""
+
+
+@contextmanager
+def database(rows: dict[str, int]) -> Iterator[None]:
+    """A database with all tables of all contestants, for as long as the block lasts.
+
+    :param rows: how many rows to have ready to be inserted, by the name of the table.
+    """
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.settings"
+    import django
+    from django.db import connections
+
+    administer("DROP DATABASE IF EXISTS {name}", "CREATE DATABASE {name}")
+    with TemporaryDirectory() as folder:
+        package = Path(folder) / "bench_migrations"
+        package.mkdir()
+        (package / "__init__.py").touch()
+        sys.path.insert(0, folder)
+        django.setup()
+        try:
+            fill(rows)
+            yield
+        finally:
+            connections.close_all()
+            administer("DROP DATABASE {name} WITH (FORCE)")
+            sys.path.remove(folder)
+
+
+def administer(*statements: str) -> None:
+    server = postgres.connection()
+    name = f"{server['dbname']}_bench"
+    dsn = make_conninfo(**{**server, "dbname": "postgres"})
+    with psycopg.connect(dsn, autocommit=True) as session:
+        for statement in statements:
+            session.execute(statement.format(name=name))
+
+
+def fill(rows: dict[str, int]) -> None:
+    from django.core.management import call_command
+    from django.db import connection
+
+    from tests.benchmarks.peers.models import Parent
+
+    call_command("makemigrations", "bench", verbosity=0)
+    call_command("migrate", verbosity=0)
+    Parent.objects.bulk_create(Parent() for _ in range(10))
+    with connection.cursor() as cursor:
+        for statement in by_hand(rows):
+            cursor.execute(statement)
+
+
+def by_hand(rows: dict[str, int]) -> Iterator[str]:
+    """The triggers that no package installs, and the rows to insert."""
+    from tests.benchmarks.peers.tables import TABLES
+
+    yield read("generic")
+    for table in TABLES.values():
+        yield read("generic_trigger", table=table.table("generic"))
+        name = table.table("typed")
+        columns = ", ".join(["id", *table.values])
+        yield read("typed", table=name, history=f"{name}_history", function=name, columns=columns)
+        values = ", ".join(f"{value} AS {column}" for column, value in table.values.items())
+        yield (
+            f"CREATE TABLE bench_{table.name}_source AS "
+            f"SELECT {values} FROM generate_series(1, {rows.get(table.name, 0)}) AS n"
+        )
+    yield STILL
+    yield "VACUUM ANALYZE"
+
+
+def read(name: str, **variables: str) -> str:
+    text = (SQL / f"{name}.sql").read_text(encoding="utf-8")
+    return templates.substitute(text, open_variables=(), **variables)

@@ -1,0 +1,31 @@
+"""The project of the benchmark: every contestant beside the others, in a database of its own."""
+
+from tests import drivers, postgres
+
+drivers.use("psycopg2")
+server = postgres.connection()
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": f"{server['dbname']}_bench",
+        "USER": server["user"],
+        "PASSWORD": server["password"],
+        "HOST": server["host"],
+        "PORT": server["port"],
+    },
+}
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "pgtrigger",
+    "pghistory",
+    "simple_history",
+    "auditlog",
+    "trigger_audit",
+    "tests.benchmarks.peers",
+]
+MIGRATION_MODULES = {"bench": "bench_migrations"}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SECRET_KEY = "of the benchmark"
+USE_TZ = True
+SILENCED_SYSTEM_CHECKS: list[str] = []
