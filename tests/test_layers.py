@@ -11,7 +11,7 @@ import trigger_audit
 PACKAGE = "trigger_audit"
 
 LAYERS = (
-    {"conf", "exceptions", "fields", "psycopg2_methods", "sql"},
+    {"conf", "exceptions", "fields", "plan", "psycopg2_methods", "sql"},
     {"templates"},
     {"conditions", "declaration"},
     {
@@ -27,7 +27,7 @@ LAYERS = (
         "state",
         "triggers",
     },
-    {"checks", "context", "remote_address", "workers"},
+    {"checks", "context", "remote_address", "revert", "workers"},
     {
         "apps",
         "autodetector",
@@ -43,6 +43,7 @@ LAYERS = (
 """Modules and subpackages, low to high; each may import its own layer and those before it."""
 
 LAZY = {
+    ("models", "revert.actions"): "The model has the method that users look for.",
     ("checks.placement", "autodetector"): "The autodetector runs the checks.",
 }
 """Imports inside functions that may go the other way, and why."""

@@ -1,6 +1,23 @@
 """An audit trail for Django projects on PostgreSQL, written by the database itself."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from trigger_audit.context import context, current_context
 from trigger_audit.declaration import Audit, register
 
-__all__ = ["Audit", "context", "current_context", "register"]
+if TYPE_CHECKING:
+    from trigger_audit.revert.actions import revert_transaction
+
+__all__ = ["Audit", "context", "current_context", "register", "revert_transaction"]
+
+# What needs models: this module is imported before there are any.
+_LATER = {"revert_transaction": "trigger_audit.revert.actions"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(_LATER[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

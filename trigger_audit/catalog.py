@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,6 +122,25 @@ def read_lacking_guards(
 ) -> list[tuple[str, str, bool]]:
     """Where the audit table lacks a guard that always fires: table, guard, and if it is missing."""
     return _rows(connection, "catalog_guards", quote_table(audit_table))
+
+
+def read_columns(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> list[Any]:
+    """The columns of ``tables``, quoted: table, name, type and what writing needs to know."""
+    return _rows(connection, "catalog_columns", list(tables))
+
+
+def read_uniques(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> list[Any]:
+    """What is unique in ``tables``, quoted: table, name, columns, schema and when it is checked."""
+    return _rows(connection, "catalog_uniques", list(tables))
+
+
+def read_references(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> Iterator[Any]:
+    """The foreign keys from and to ``tables``, quoted: name, source, columns, target, its columns,
+    when it is checked, and what it does."""
+    wanted = list(tables)
+    for name, *row in _rows(connection, "catalog_references", wanted, wanted):
+        source_schema, source, columns, target_schema, target, target_columns, *rest = row
+        yield name, (source_schema, source), columns, (target_schema, target), target_columns, *rest
 
 
 def _rows(connection: BaseDatabaseWrapper, template: str, *parameters: Any) -> list[Any]:

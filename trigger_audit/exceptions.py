@@ -36,3 +36,15 @@ class ContextNotSerializable(TriggerAuditError):
 
 class ContextTooLarge(TriggerAuditError):
     """The context is too large for every event: keep what is long in a table of its own."""
+
+
+class NothingRecorded(TriggerAuditError):
+    """Nothing is recorded that could be taken back."""
+
+
+class RevertRefused(TriggerAuditError):
+    """The revert is refused, and nothing was written."""
+
+    def __init__(self, conflicts: Iterable[object]) -> None:
+        self.conflicts = tuple(conflicts)
+        Exception.__init__(self, "\n".join([self.__doc__ or "", *map(str, self.conflicts)]))

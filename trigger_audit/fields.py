@@ -17,6 +17,18 @@ class ExactJSONDecoder(json.JSONDecoder):
         super().__init__(**{"parse_float": Decimal, **kwargs})
 
 
+def encode_exactly(value: Any) -> str:
+    """What :class:`ExactJSONDecoder` read, as JSON with the same numbers."""
+    if isinstance(value, dict):
+        pairs = (f"{encode_exactly(key)}: {encode_exactly(part)}" for key, part in value.items())
+        return "{" + ", ".join(pairs) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(encode_exactly, value)) + "]"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return json.dumps(value, ensure_ascii=False)
+
+
 class TransactionIdField(models.BigIntegerField):  # type: ignore[type-arg]  # No type at run time.
     """A full transaction id, PostgreSQL's ``xid8``, as an integer."""
 

@@ -1,8 +1,15 @@
 """The audit table as a model that reads."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.db import models
 
 from trigger_audit.fields import ExactJSONDecoder, TransactionIdField
+
+if TYPE_CHECKING:
+    from trigger_audit.plan import Plan
 
 
 class AuditEvent(models.Model):
@@ -38,3 +45,17 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.op} {self.table_name} {self.object_id or ''}".rstrip()
+
+    def revert(self, *, force: bool = False, dry_run: bool = False) -> Plan:
+        """Take this event back, in one atomic step that leaves events of its own.
+
+        A row that came goes, one that went comes back under its key, and of one that changed the
+        fields that this event changed get their former values.
+
+        :param force: go on in spite of conflicts, where that has a meaning.
+        :param dry_run: return the plan, conflicts included, and write nothing.
+        :raises RevertRefused: if there are conflicts; nothing is written then.
+        """
+        from trigger_audit.revert import actions
+
+        return actions.revert(self, force=force, dry_run=dry_run)

@@ -11,7 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 from trigger_audit import installation
 
 PARTS = {
-    "reading": ("diff",),
+    "reading": ("diff", "image"),
 }
 """The templates of each part, in order; ``drop_<part>`` removes what they make.
 

@@ -1,0 +1,1 @@
+"""Taking changes back: as changes of their own, all or none."""
