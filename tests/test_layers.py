@@ -11,7 +11,7 @@ import trigger_audit
 PACKAGE = "trigger_audit"
 
 LAYERS = (
-    {"conf", "exceptions", "fields", "plan", "psycopg2_methods", "sql"},
+    {"conf", "exceptions", "fields", "keys", "plan", "psycopg2_methods", "sql"},
     {"templates"},
     {"conditions", "declaration"},
     {

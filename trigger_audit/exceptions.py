@@ -38,6 +38,10 @@ class ContextTooLarge(TriggerAuditError):
     """The context is too large for every event: keep what is long in a table of its own."""
 
 
+class InvalidKey(TriggerAuditError):
+    """No row has such a primary key: give one of its type, a composite one as a JSON array."""
+
+
 class NothingRecorded(TriggerAuditError):
     """Nothing is recorded that could be taken back."""
 
