@@ -1,6 +1,8 @@
 """The audit table: its shape, and what it shares with nobody."""
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -108,6 +110,13 @@ def test_indexes(audit):
     ]
     for relation in ("trigger_audit_event", *column(audit, PARTITIONS)):
         assert column(audit, query, relation) == wanted
+
+
+def test_the_indexes_that_are_documented(audit):
+    text = (Path(__file__).parents[2] / "docs" / "performance.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(trigger_audit_event_\w+)`", text))
+    indexes = column(audit, "SELECT relname::text FROM pg_class WHERE relkind = 'I'")
+    assert named == set(indexes) - {"trigger_audit_event_pkey"}
 
 
 def test_vacuum_does_not_wait_to_summarize_what_is_new(audit):
