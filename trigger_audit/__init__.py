@@ -10,11 +10,15 @@ from trigger_audit.declaration import Audit, register
 
 if TYPE_CHECKING:
     from trigger_audit.revert.actions import revert_transaction
+    from trigger_audit.revert.restore import restore
 
-__all__ = ["Audit", "context", "current_context", "register", "revert_transaction"]
+__all__ = ["Audit", "context", "current_context", "register", "restore", "revert_transaction"]
 
 # What needs models: this module is imported before there are any.
-_LATER = {"revert_transaction": "trigger_audit.revert.actions"}
+_LATER = {
+    "restore": "trigger_audit.revert.restore",
+    "revert_transaction": "trigger_audit.revert.actions",
+}
 
 
 def __getattr__(name: str) -> Any:

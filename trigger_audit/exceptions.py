@@ -42,6 +42,10 @@ class InvalidKey(TriggerAuditError):
     """No row has such a primary key: give one of its type, a composite one as a JSON array."""
 
 
+class InvalidMoment(TriggerAuditError):
+    """The moment is no aware datetime that has passed."""
+
+
 class NothingRecorded(TriggerAuditError):
     """Nothing is recorded that could be taken back."""
 

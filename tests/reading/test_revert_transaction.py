@@ -229,6 +229,16 @@ def test_constraints_that_the_database_sees_to(action):
     taken_back(change)
 
 
+def test_a_key_that_went_to_another_row():
+    Category.objects.create(code="b")
+
+    def write():
+        execute("UPDATE captured_category SET code = 'a' WHERE code = 'b'")
+        Category.objects.create(code="b")
+
+    taken_back(write)
+
+
 def test_many_rows_take_few_statements(django_assert_max_num_queries):
     Parcel.objects.bulk_create(Parcel(weight=1) for _ in range(3000))
     start = last_event()

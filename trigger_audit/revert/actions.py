@@ -18,7 +18,7 @@ from trigger_audit.revert.wishes import FORCE, Wish
 NOT_OF_ROWS = {
     "TRUNCATE": (
         "a TRUNCATE leaves no images of the rows that went.",
-        "Insert them from trigger_audit_as_of(), or restore each with trigger_audit.restore().",
+        "Insert them from trigger_audit_as_of(), which puts them together.",
     ),
     "SNAPSHOT": ("a SNAPSHOT changed nothing.", "Use trigger_audit.restore()."),
     "RENAME": ("a migration renamed this.", "Reverse the migration."),
@@ -69,7 +69,7 @@ def revert_events(
         return planner.take_back(of_rows) if of_rows else ()
 
     using = events[0]._state.db or router.db_for_read(AuditEvent)
-    return _carry_out(using, wishes, told, force=force, dry_run=dry_run)
+    return carry_out(using, wishes, told, force=force, dry_run=dry_run)
 
 
 def not_of_rows(event: AuditEvent) -> Conflict:
@@ -84,7 +84,7 @@ def not_of_rows(event: AuditEvent) -> Conflict:
     )
 
 
-def _carry_out(
+def carry_out(
     using: str,
     wishes: Callable[[Planner], Sequence[Wish]],
     told: dict[str, Any],
@@ -92,6 +92,11 @@ def _carry_out(
     force: bool,
     dry_run: bool,
 ) -> Plan:
+    """Plan, and write the plan unless it is refused, in one atomic step.
+
+    :param wishes: what is to become of which rows.
+    :param told: what the context of the new events says besides.
+    """
     with transaction.atomic(using=using):
         planner = Planner(using, lock=not dry_run)
         plan = planner.make(wishes(planner))

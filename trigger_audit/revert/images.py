@@ -32,6 +32,11 @@ def same(one: Mapping[str, Any], other: Mapping[str, Any], name: str) -> bool:
     return encode_exactly(values[0]) == encode_exactly(values[1])
 
 
+def known(image: Mapping[str, Any]) -> Image:
+    """The values of an image that are not unknown."""
+    return {name: value for name, value in image.items() if not isinstance(value, Unknown)}
+
+
 def unredacted(image: Mapping[str, Any]) -> Image:
     """An image whose redacted values are unknown ones."""
     return {

@@ -27,6 +27,16 @@ class Renames:
         names = [event.table_name, *(name for _, name, _ in self._followed(event))]
         return event.table_schema, names[-1]
 
+    def names_of(self, table: Name) -> set[str]:
+        """The names that a table has, or may have had; other tables may have had them too."""
+        schema, name = table
+        names = {name}
+        for rename in reversed(self.events):
+            old, new = rename.old or {}, rename.new or {}
+            if rename.table_schema == schema and new.get("table_name") in names:
+                names.add(old["table_name"])
+        return names
+
     def columns(self, event: AuditEvent, image: Mapping[str, Any]) -> dict[str, Any]:
         """An image of an event, by the columns' names now."""
         names = {column: column for column in image}

@@ -14,7 +14,7 @@ from trigger_audit.plan import Change, Conflict, Plan
 from trigger_audit.revert import order, tables
 from trigger_audit.revert.constraints import Constraints
 from trigger_audit.revert.history import History
-from trigger_audit.revert.images import Image, same
+from trigger_audit.revert.images import Image, known, same
 from trigger_audit.revert.lineage import Lineage, lineages, object_id_of, reversed_steps
 from trigger_audit.revert.names import Renames
 from trigger_audit.revert.rows import Rows
@@ -50,8 +50,11 @@ class Planner:
             wanted |= {reference.source, reference.target}
         self.tables = tables.load(self.connection, sorted(wanted), self.models)
 
-    def take_back(self, events: Sequence[AuditEvent]) -> list[Wish]:
-        """The wishes that take events back, oldest first."""
+    def take_back(self, events: Sequence[AuditEvent], *, is_checked: bool = True) -> list[Wish]:
+        """The wishes that take events back, oldest first.
+
+        :param is_checked: whether it is a conflict if a row is not as its events left it.
+        """
         renames = Renames.read(self.using, events[0].id)
         by_table: dict[Name, list[AuditEvent]] = {}
         for event in events:
@@ -63,7 +66,7 @@ class Planner:
             history = History(self.rows, renames, self.tables[name])
             found = lineages(history.steps(by_table[name]))
             self.lineages += [(history.table, lineage) for lineage in found]
-            wishes += [wish_of(history, lineage) for lineage in found]
+            wishes += [wish_of(history, lineage, is_checked) for lineage in found]
         # What came and went, or changed and changed back, is left alone.
         return [wish for wish in wishes if wish.goal or wish.expected]
 
@@ -98,8 +101,12 @@ class Planner:
 
     def _draft(self, table: Table, wishes: Sequence[Wish]) -> None:
         live = self._live(table, [wish.key for wish in wishes])
+        kept = {key_text(table, wish.key) for wish in wishes if wish.expected is not None}
         for wish in wishes:
-            made = draft(wish, live.get(key_text(table, wish.key)), self.conflicts)
+            key = key_text(table, wish.key)
+            # A row that got the key of one that went before is another's.
+            row = None if wish.expected is None and key in kept else live.get(key)
+            made = draft(wish, row, self.conflicts)
             if made is not None:
                 self.drafts.append(made)
 
@@ -131,11 +138,13 @@ class Planner:
                 yield [made]
 
 
-def wish_of(history: History, lineage: Lineage) -> Wish:
+def wish_of(history: History, lineage: Lineage, is_checked: bool) -> Wish:
     """What takes a row back to where it was before its events."""
     goal = lineage.before if lineage.existed else None
     expected = lineage.after if lineage.exists else None
-    if goal is not None and expected is not None:
+    if goal and not is_checked:
+        goal = {**known(lineage.steps[0].old), **goal}
+    elif goal is not None and expected is not None:
         names = [name for name in {**goal, **expected} if not same(goal, expected, name)]
         goal, expected = ({name: side.get(name) for name in names} for side in (goal, expected))
     lost: Image = {}
@@ -143,7 +152,14 @@ def wish_of(history: History, lineage: Lineage) -> Wish:
         lost.update(history.lost.get(event, {}))
     table = history.table
     return Wish(
-        table, lineage.last_key, goal, expected, lineage.events, True, not_audited(table), lost
+        table,
+        lineage.last_key,
+        goal,
+        expected,
+        events=lineage.events,
+        is_checked=is_checked,
+        excluded=not_audited(table),
+        lost=lost,
     )
 
 

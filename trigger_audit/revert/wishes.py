@@ -157,7 +157,11 @@ def _default(model_field: Any) -> Any:
     if not model_field.has_default():
         is_text = model_field.blank and model_field.empty_strings_allowed and not model_field.null
         return "" if is_text else MISSING
-    value = model_field.get_default()
+    return as_json(model_field.get_default())
+
+
+def as_json(value: Any) -> Any:
+    """A Python value as JSON that PostgreSQL reads."""
     if isinstance(value, (bytes, memoryview)):
         return "\\x" + bytes(value).hex()
     if isinstance(value, (dict, list, str, bool, int, type(None))):

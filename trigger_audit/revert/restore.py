@@ -1,0 +1,119 @@
+"""Takes one row back to a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import DataError, router, transaction
+from django.utils import timezone
+
+from trigger_audit.exceptions import InvalidKey, InvalidMoment, NothingRecorded
+from trigger_audit.plan import Plan
+from trigger_audit.revert import actions
+from trigger_audit.revert.images import Image
+from trigger_audit.revert.names import Renames
+from trigger_audit.revert.planner import Planner, is_audited
+from trigger_audit.revert.rows import Rows
+from trigger_audit.revert.search import Search
+from trigger_audit.revert.tables import Model, Table
+from trigger_audit.revert.wishes import Wish, as_json
+from trigger_audit.triggers import primary_key_fields
+
+
+def restore(
+    model: Model,
+    pk: Any,
+    when: datetime,
+    *,
+    using: str | None = None,
+    force: bool = False,
+    dry_run: bool = False,
+) -> Plan:
+    """Make a row as it was: insert, change or delete it.
+
+    A row that was not there yet is deleted. Of a model that inherits from others, the rows of all
+    of their audited tables are made as they were; rows of other tables, and links, are not.
+
+    :param model: the model, or a proxy of it.
+    :param pk: the row's primary key then; a tuple for a composite one.
+    :param when: an aware datetime that has passed.
+    :param using: the alias of the database.
+    :param force: go on in spite of conflicts, where that has a meaning.
+    :param dry_run: return the plan, conflicts included, and write nothing.
+    :raises InvalidMoment: for any other ``when``.
+    :raises InvalidKey: if no row of the model can have such a key.
+    :raises NothingRecorded: if the model is not audited, or no row ever had this key.
+    :raises RevertRefused: if there are conflicts; nothing is written then.
+    """
+    moment = moment_of(when)
+    alias = using or router.db_for_write(model)
+    audited = [each for each in models_of(model) if is_audited(each)]
+    if not audited:
+        raise NothingRecorded(f"{model._meta.label} is not audited: declare audit in its Meta")
+
+    def wishes(planner: Planner) -> Sequence[Wish]:
+        names = {each: name for name, each in planner.models.items()}
+        planner.load(names[each] for each in audited)
+        renames = Renames.read(alias, 0)
+        searches = [
+            Search(alias, renames, table, key_of(planner.rows, table, each, pk))
+            for each in audited
+            if (table := planner.tables[names[each]])
+        ]
+        events = [event for search in searches for event in search.since(moment)]
+        emptied = [event for search in searches for event in search.truncations(moment)]
+        planner.conflicts += [actions.not_of_rows(event) for event in emptied]
+        if not events and not any(search.is_known(planner.rows) for search in searches):
+            raise NothingRecorded(f"no {model._meta.label} ever had the key {pk!r}")
+        events.sort(key=lambda event: event.id)
+        return planner.take_back(events, is_checked=False) if events else ()
+
+    told = {"restores": moment.isoformat()}
+    return actions.carry_out(alias, wishes, told, force=force, dry_run=dry_run)
+
+
+def moment_of(when: object) -> datetime:
+    """A moment as an aware datetime.
+
+    :raises InvalidMoment: if it is none, naive, or to come.
+    """
+    if not isinstance(when, datetime):
+        raise InvalidMoment(f"{when!r} is no datetime")
+    if timezone.is_naive(when):
+        if settings.USE_TZ:
+            raise InvalidMoment(f"{when!r} has no time zone: use django.utils.timezone")
+        when = when.replace(tzinfo=timezone.get_default_timezone())
+    if when > timezone.now():
+        raise InvalidMoment(f"{when!r} is to come")
+    return when
+
+
+def models_of(model: Model) -> Iterator[Model]:
+    """The models whose tables hold a row of one: itself, and those whose key it has."""
+    concrete: Any = model._meta.concrete_model
+    yield concrete
+    for parent, link in concrete._meta.parents.items():
+        if link is not None and link.primary_key:
+            yield from models_of(parent)
+
+
+def key_of(rows: Rows, table: Table, model: Model, pk: Any) -> Image:
+    """A key as events have it.
+
+    :raises InvalidKey: if no row of the model can have it.
+    """
+    fields = primary_key_fields(model)
+    values = list(pk) if len(fields) > 1 and isinstance(pk, (list, tuple)) else [pk]
+    try:
+        image = {
+            name: as_json(field.to_python(value))
+            for name, field, value in zip(table.key, fields, values, strict=True)
+        }
+        with transaction.atomic(using=rows.connection.alias):
+            return rows.normalised(table, table.key, [image])[0]
+    except (ValidationError, ValueError, TypeError, DataError) as error:
+        raise InvalidKey(f"{pk!r} of {model._meta.label}") from error
