@@ -11,7 +11,27 @@ from django.db.migrations.loader import MigrationLoader
 from trigger_audit import installation
 
 PARTS = {
-    "reading": ("diff", "image"),
+    "reading": (
+        "diff",
+        "image",
+        "event_rename",
+        "table_names",
+        "column_names",
+        "translate",
+        "moved_to",
+        "changes",
+        "lineage",
+        "states",
+        "captured",
+        "value",
+        "record",
+        "key",
+        "table_of",
+        "truncations",
+        "row_history",
+        "as_of_query",
+        "as_of",
+    ),
 }
 """The templates of each part, in order; ``drop_<part>`` removes what they make.
 

@@ -106,6 +106,7 @@ def test_indexes(audit):
         "btree (((context ->> 'user'::text)), at) WHERE ((context ->> 'user'::text) IS NOT NULL)",
         "btree (id, at)",
         "btree (table_name, object_id, id)",
+        "btree (table_schema, id) WHERE (op = 'RENAME'::text)",
         "btree (txid)",
     ]
     for relation in ("trigger_audit_event", *column(audit, PARTITIONS)):
