@@ -69,6 +69,32 @@ def test_a_row_that_is_there_again():
     assert refused(event) == refused(event, force=True) == [("exists", None, False)]
 
 
+def test_a_key_that_changed_since():
+    Seat.objects.create(hall="a", number=1)
+    Seat.objects.update(guest="Ann")
+    event = latest()
+    Seat.objects.update(number=2)
+    assert refused(event) == [("moved", None, True)]
+    event.revert(force=True)
+    assert Seat.objects.values_list("number", "guest").get() == (2, None)
+
+
+def test_keys_that_changed_since_in_turn():
+    execute("ALTER TABLE captured_customer DROP CONSTRAINT captured_customer_pkey CASCADE")
+    execute("ALTER TABLE captured_customer ADD PRIMARY KEY (id) DEFERRABLE")
+    execute("INSERT INTO captured_customer VALUES (1, 'a'), (2, 'b')")
+    execute("UPDATE captured_customer SET email = 'x' WHERE id = 1")
+    event = latest()
+    execute("UPDATE captured_customer SET id = id + 1")
+    assert refused(event) == [("moved", None, True)]
+    execute("DELETE FROM captured_customer WHERE id = 3")
+    execute("UPDATE captured_customer SET id = id + 5")
+    execute("UPDATE captured_customer SET id = id + 5")
+    assert refused(event) == [("moved", None, True)]
+    event.revert(force=True)
+    assert rows_of(["captured_customer"]) == {"captured_customer": ["(12,a,)"]}
+
+
 def test_a_key_that_another_row_has():
     Category.objects.create(code="a")
     Category.objects.update(code="b")
@@ -185,6 +211,13 @@ def test_a_redacted_field_that_did_not_change_is_in_nobodys_way():
     Patient.objects.update(name="Bob")
     latest().revert()
     assert Patient.objects.values_list("name", "ailment").get() == ("Ann", "flu")
+
+
+def test_a_new_row_whose_redacted_field_changed_since():
+    Patient.objects.create(name="Ann", ailment="flu")
+    event = latest()
+    Patient.objects.update(ailment="cold")
+    assert refused(event) == [("changed", "ailment", True)]
 
 
 def test_truncate_has_no_images():

@@ -11,15 +11,16 @@ from django.db import connections
 from trigger_audit import declaration, introspection
 from trigger_audit.models import AuditEvent
 from trigger_audit.plan import Change, Conflict, Plan
-from trigger_audit.revert import order, tables
+from trigger_audit.revert import later, order, tables
 from trigger_audit.revert.constraints import Constraints
 from trigger_audit.revert.history import History
 from trigger_audit.revert.images import Image, known, same
 from trigger_audit.revert.lineage import Lineage, lineages, object_id_of, reversed_steps
 from trigger_audit.revert.names import Renames
 from trigger_audit.revert.rows import Rows
+from trigger_audit.revert.search import Search
 from trigger_audit.revert.tables import Model, Name, Reference, Table
-from trigger_audit.revert.wishes import Draft, Wish, draft, key_text
+from trigger_audit.revert.wishes import FORCE, Draft, Wish, draft, key_text
 from trigger_audit.sql import bare_name
 
 
@@ -41,6 +42,7 @@ class Planner:
         self.conflicts: list[Conflict] = []
         self.lineages: list[tuple[Table, Lineage]] = []
         self.drafts: list[Draft] = []
+        self.renames = Renames(())
 
     def load(self, names: Iterable[Name]) -> None:
         """Read what the catalog says of tables and of those that they refer to or are referred."""
@@ -55,7 +57,7 @@ class Planner:
 
         :param is_checked: whether it is a conflict if a row is not as its events left it.
         """
-        renames = Renames.read(self.using, events[0].id)
+        renames = self.renames = Renames.read(self.using, events[0].id)
         by_table: dict[Name, list[AuditEvent]] = {}
         for event in events:
             by_table.setdefault(renames.table(event), []).append(event)
@@ -100,7 +102,11 @@ class Planner:
         return Plan(self.using, changes, tuple(self.conflicts))
 
     def _draft(self, table: Table, wishes: Sequence[Wish]) -> None:
-        live = self._live(table, [wish.key for wish in wishes])
+        live = dict(self._live(table, [wish.key for wish in wishes]))
+        checked = [wish for wish in wishes if wish.is_checked]
+        search = Search(self.using, self.renames, table, {})
+        self.conflicts += later.hidden_changes(search, checked)
+        live.update(self._moved(search, [wish for wish in checked if is_missing(wish, live)]))
         kept = {key_text(table, wish.key) for wish in wishes if wish.expected is not None}
         for wish in wishes:
             key = key_text(table, wish.key)
@@ -109,6 +115,19 @@ class Planner:
             made = draft(wish, row, self.conflicts)
             if made is not None:
                 self.drafts.append(made)
+
+    def _moved(self, search: Search, wishes: Sequence[Wish]) -> Mapping[str, Image]:
+        """The rows that have other keys now than their events left them with."""
+        found = list(later.moved(search, wishes))
+        rows = self._live(search.table, [key for _, key in found])
+        names = search.table.key
+        keys = [{name: row[name] for name in names} for row in rows.values()]
+        by_id = {object_id_of(key): key for key in keys}
+        for wish, key in found:
+            if now := by_id.get(object_id_of(key)):
+                self.conflicts.append(moved_since(wish, now))
+                wish.key = now
+        return rows
 
     def _live(self, table: Table, keys: Sequence[Image]) -> Mapping[str, Image]:
         found = self.rows.present(table, keys, lock=self.lock)
@@ -163,6 +182,21 @@ def wish_of(history: History, lineage: Lineage, is_checked: bool) -> Wish:
     )
 
 
+def is_missing(wish: Wish, live: Mapping[str, Image]) -> bool:
+    """Whether a row should be there and is not."""
+    return wish.expected is not None and key_text(wish.table, wish.key) not in live
+
+
+def moved_since(wish: Wish, key: Image) -> Conflict:
+    """A row whose key changed since."""
+    return wish.conflict(
+        "moved",
+        f"the row's key is {object_id_of(key)} now.",
+        FORCE.format("take it back there"),
+        is_forcible=True,
+    )
+
+
 def change_of(made: Draft) -> Change:
     """A draft as the event that it will leave."""
     wish, table = made.wish, made.table
@@ -191,8 +225,9 @@ def is_audited(model: Model) -> bool:
 def not_audited(table: Table) -> frozenset[str]:
     """The columns of a table that no event holds."""
     model = table.model
-    if model is None or model._meta.auto_created:
+    declared = declaration.audited(apps).get(model) if model else None
+    if model is None or declared is None:
+        # The links that Django makes are audited whole.
         return frozenset()
-    declared = declaration.audited(apps)[model]
     fields: Iterable[Any] = declaration.audited_fields(model, declared.audit)
     return frozenset(table.columns) - {bare_name(field.column) for field in fields}

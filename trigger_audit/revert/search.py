@@ -33,7 +33,7 @@ class Search:
         began = bool(events) and events[0].op == "INSERT"
         if began or self._was_there(moment):
             return events
-        arrivals = self._of_table(at__gt=moment, op="UPDATE", new__contains=self.key)
+        arrivals = self.of_table(at__gt=moment, op="UPDATE", new__contains=self.key)
         former = [event for event in arrivals if event.object_id != object_id_of(self.key)]
         if not former:
             return events
@@ -44,18 +44,18 @@ class Search:
         """Whether a row has the key, or any event is about it."""
         if rows.present(self.table, [self.key], lock=False):
             return True
-        return self._of_table(object_id=object_id_of(self.key)).exists()
+        return self.of_table(object_id=object_id_of(self.key)).exists()
 
     def truncations(self, moment: datetime) -> list[AuditEvent]:
         """When the table was emptied after a moment."""
-        return self._named(self._of_table(at__gt=moment, op="TRUNCATE"))
+        return self._named(self.of_table(at__gt=moment, op="TRUNCATE"))
 
     def _followed(self, object_id: str, condition: Q) -> Iterator[AuditEvent]:
         """The events of a row from a key on, and of the keys that it moved to."""
-        found = self._named(self._of_table(condition, object_id=object_id).order_by("id"))
+        found = self._named(self.of_table(condition, object_id=object_id).order_by("id"))
         for event in found:
             yield event
-            moved_to = self._new_key(event)
+            moved_to = self.new_key(event)
             if moved_to != object_id:
                 yield from self.after(event, moved_to)
                 return
@@ -68,19 +68,20 @@ class Search:
     def _first_key(self, arrival: AuditEvent, moment: datetime) -> str:
         """The key that the row of an event had at a moment."""
         key = str(arrival.object_id)
-        before = self._of_table(at__gt=moment, op="UPDATE", id__lt=arrival.id)
+        before = self.of_table(at__gt=moment, op="UPDATE", id__lt=arrival.id)
         for event in before.order_by("-id"):
-            if event.object_id != key and self._new_key(event) == key:
+            if event.object_id != key and self.new_key(event) == key:
                 key = str(event.object_id)
         return key
 
     def _was_there(self, moment: datetime) -> bool:
         """Whether an event says that the key was a row's at a moment."""
-        of_key = self._of_table(object_id=object_id_of(self.key), at__lte=moment)
+        of_key = self.of_table(object_id=object_id_of(self.key), at__lte=moment)
         last = of_key.order_by("id").last()
-        return last is not None and last.op != "DELETE" and self._new_key(last) == last.object_id
+        return last is not None and last.op != "DELETE" and self.new_key(last) == last.object_id
 
-    def _new_key(self, event: AuditEvent) -> str:
+    def new_key(self, event: AuditEvent) -> str:
+        """The key that an event left its row with."""
         image = self.renames.columns(event, event.new or {})
         key = key_of(event.object_id or "", self.table.key)
         if event.op != "UPDATE" or key is None:
@@ -90,7 +91,8 @@ class Search:
             return str(event.object_id)
         return object_id_of({**key, **moved})
 
-    def _of_table(self, *conditions: Q, **named: Any) -> models.QuerySet[AuditEvent]:
+    def of_table(self, *conditions: Q, **named: Any) -> models.QuerySet[AuditEvent]:
+        """Events of the table; and of others, where those had one of its names."""
         schema, names = self.table.schema, self.renames.names_of(self.table.qualified)
         of_table = Q(table_schema=schema, table_name__in=names)
         found: models.QuerySet[AuditEvent] = AuditEvent.objects.using(self.using).filter(

@@ -1,0 +1,5 @@
+"""What the stories of reading and reverting share."""
+
+from tests.capture.conftest import audit
+
+__all__ = ["audit"]
