@@ -71,16 +71,8 @@ BEGIN
         FROM (SELECT row_number() OVER () AS "!position", * FROM old_rows) AS old  -- statement level
         JOIN (SELECT row_number() OVER () AS "!position", * FROM new_rows) AS new  -- statement level
             USING ("!position")  -- statement level
-        CROSS JOIN LATERAL (  -- statement level
-        -- row level: FROM (
-            SELECT
-                :update_old_columns
-        ) AS old_image
-        CROSS JOIN LATERAL (
-            SELECT
-                :update_new_columns
-        ) AS new_image
-        WHERE old_image.* *<> new_image.*
+        :update_images
+        WHERE :changed
             AND :condition  -- condition
         ORDER BY "!position"  -- statement level
         ;

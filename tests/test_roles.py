@@ -205,6 +205,8 @@ CLOSER_OVERLOADS = (
     "withhold(text, regprocedure)",
     "withhold(name, oid)",
     "parse_context(varchar)",
+    "toast_id(varchar)",
+    "toast_id(anyelement)",
     "forget_column(regclass, name)",
     "rename_column(regclass, name, name)",
     "rename_table(regclass, varchar, varchar)",

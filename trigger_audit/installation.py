@@ -31,6 +31,7 @@ Model = type[models.Model]
 AUDIT_TABLE = (
     "event_table",
     "object_id",
+    "toast_id",
     "parse_context",
     "long_statement_context",
     "context",

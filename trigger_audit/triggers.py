@@ -29,6 +29,9 @@ SHORT_TYPES = re.compile(
 MAX_OBJECT_ID_BYTES = 2600
 """The index of the audit table holds no more: ``trigger_audit_object_id`` cuts what is longer."""
 
+WIDE_TYPES = re.compile(r"(text|varchar(?!\(\d{1,3}\))|jsonb|bytea)(\(\d+\))?")
+"""Types of values that may be stored out of line and that ``trigger_audit_toast_id`` knows."""
+
 JSON_TYPES = re.compile(r"json(\[\d*\])*")
 r"""``to_jsonb`` fails for a ``json`` value with ``\u0000`` that the table accepted."""
 
@@ -100,6 +103,8 @@ def _capture(
         text = without_lines(text, "-- condition")
     else:
         variables["condition"] = conditions.resolve(condition, model)
+    if audit.images == "changes":
+        text = without_lines(text, ":update_images")
     text = templates.substitute(
         text,
         open_variables=("schema", "function", "table"),
@@ -122,16 +127,24 @@ def at_row_level(text: str) -> str:
 
 
 def _images(columns: list[Column], images: str) -> dict[str, str]:
-    update_old, update_new = "to_jsonb(old_image.*)", "to_jsonb(new_image.*)"
+    variables = {row.lower() + "_columns": _values(columns, row) for row in ("OLD", "NEW")}
     if images == "changes":
-        update_old, update_new = (_changes(columns, row) for row in ("OLD", "NEW"))
-    return {
-        "old_columns": _values(columns, "OLD"),
-        "new_columns": _values(columns, "NEW"),
-        "update_old_columns": _values(columns, "OLD"),
-        "update_new_columns": _values(columns, "NEW", changed=True),
-        "update_old_image": update_old,
-        "update_new_image": update_new,
+        return variables | {
+            "update_old_image": _changes(columns, "OLD"),
+            "update_new_image": _changes(columns, "NEW"),
+            "changed": _snippet(
+                "any_differs", differences="\nOR ".join(_differs(column) for column in columns)
+            ),
+        }
+    return variables | {
+        "update_old_image": "to_jsonb(old_image.*)",
+        "update_new_image": "to_jsonb(new_image.*)",
+        "update_images": _snippet(
+            "update_images",
+            old_columns=variables["old_columns"],
+            new_columns=_values(columns, "NEW", changed=True),
+        ),
+        "changed": _snippet("images_differ"),
     }
 
 
@@ -173,7 +186,12 @@ def _stored_as(db_type: str) -> str:
 
 
 def _differs(column: Column) -> str:
-    return _snippet("differs" if column.exact else "differs_in_image", column=column.name)
+    text = _snippet("differs" if column.exact else "differs_in_image", column=column.name)
+    wide = WIDE_TYPES.fullmatch(column.db_type)
+    if not wide:
+        return text
+    known = "text" if wide[1] == "varchar" else wide[1]
+    return _snippet("differs_out_of_line", column=column.name, differs=text, type=known)
 
 
 def _object_ids(model: type[models.Model]) -> dict[str, str]:
@@ -189,8 +207,7 @@ def _object_id(model: type[models.Model], row: str) -> str:
         text = _snippet("composite_object_id", columns=", ".join(columns))
     if sum(_longest(key.db_type) for key in keys) <= MAX_OBJECT_ID_BYTES:
         return text
-    wide = templates.read("columns/wide_object_id").strip()
-    return templates.substitute(wide, open_variables=("schema",), key=text)
+    return _snippet("wide_object_id", key=text)
 
 
 def _longest(db_type: str) -> float:
@@ -223,7 +240,8 @@ def _collation(concrete: Any) -> str | None:
 
 
 def _snippet(name: str, **variables: str) -> str:
-    return templates.render(f"columns/{name}", **variables).strip()
+    text = templates.read(f"columns/{name}").strip()
+    return templates.substitute(text, open_variables=("schema",), **variables)
 
 
 def postgresql() -> BaseDatabaseWrapper:

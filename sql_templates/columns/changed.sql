@@ -1,3 +1,5 @@
-CASE WHEN :differs THEN jsonb_build_object(
+CASE WHEN
+    :differs
+THEN jsonb_build_object(
     :'key', :value
 ) ELSE '{}' END

@@ -1,1 +1,7 @@
-CASE WHEN :row.:"column" IS NULL THEN NULL WHEN :differs THEN '[redacted: changed]' ELSE '[redacted]' END::text
+CASE
+    WHEN :row.:"column" IS NULL THEN NULL
+    WHEN
+        :differs
+    THEN '[redacted: changed]'
+    ELSE '[redacted]'
+END::text

@@ -123,11 +123,10 @@ def test_redacted_column_is_only_compared_in_the_generated_sql():
     assert uses == {
         """CASE WHEN OLD."ailment" IS NOT NULL THEN '[redacted]'::text END AS "ailment\"""",
         """CASE WHEN NEW."ailment" IS NOT NULL THEN '[redacted]'::text END AS "ailment\"""",
-        (
-            'CASE WHEN NEW."ailment" IS NULL THEN NULL'
-            ' WHEN OLD."ailment" IS DISTINCT FROM NEW."ailment"'
-            " THEN '[redacted: changed]' ELSE '[redacted]' END::text AS \"ailment\""
-        ),
+        'WHEN NEW."ailment" IS NULL THEN NULL',
+        ':"schema".trigger_audit_toast_id(CAST(OLD."ailment" AS text))',
+        '= :"schema".trigger_audit_toast_id(CAST(NEW."ailment" AS text))',
+        'AND OLD."ailment" IS DISTINCT FROM NEW."ailment"',
     }
 
 

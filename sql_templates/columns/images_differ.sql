@@ -1,0 +1,1 @@
+old_image.* *<> new_image.*
