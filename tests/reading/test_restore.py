@@ -181,10 +181,35 @@ def test_a_row_older_than_its_audit():
     assert list(trigger_audit.restore(Customer, pk, timezone.now())) == []
 
 
-def test_a_table_that_was_emptied():
-    pk = Customer.objects.create(name="Ann").pk
+@pytest.mark.parametrize("again", [False, True])
+def test_a_table_that_was_emptied(again):
+    pk = Product.objects.create(name="Pen", price=1).pk
+    Product.objects.update(price=2)
+    moment, rows = now(), rows_of(["captured_product"])
+    Product.objects.update(price=3)
+    execute("TRUNCATE captured_product")
+    if again:
+        Product.objects.create(pk=pk, name="Ink", price=4)
+    trigger_audit.restore(Product, pk, moment)
+    assert rows_of(["captured_product"]) == rows
+
+
+def test_an_object_of_which_one_table_was_emptied():
+    parcel = ExpressParcel.objects.create(weight=1, hours=2)
+    tables = ["captured_parcel", "captured_expressparcel"]
+    moment, rows = now(), rows_of(tables)
+    execute("TRUNCATE captured_expressparcel")
+    Parcel.objects.update(weight=3)
+    trigger_audit.restore(ExpressParcel, parcel.pk, moment)
+    assert rows_of(tables) == rows
+
+
+def test_redacted_fields_of_a_table_that_was_emptied():
+    pk = Patient.objects.create(name="Ann", ailment="flu").pk
     moment = now()
-    execute("TRUNCATE captured_customer")
+    execute("TRUNCATE captured_patient")
     with pytest.raises(RevertRefused) as caught:
-        trigger_audit.restore(Customer, pk, moment)
-    assert [each.kind for each in caught.value.conflicts] == ["truncate"]
+        trigger_audit.restore(Patient, pk, moment)
+    assert [each.kind for each in caught.value.conflicts] == ["redacted", "excluded"]
+    trigger_audit.restore(Patient, pk, moment, force=True)
+    assert Patient.objects.values_list("name", "ailment").get() == ("Ann", None)

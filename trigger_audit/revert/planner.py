@@ -37,6 +37,7 @@ class Planner:
         self.connection = connections[using]
         self.rows = Rows(self.connection)
         self.models = tables.models_by_table(self.connection)
+        self.written: set[Name] = set()
         self.tables: dict[Name, Table] = {}
         self.references: list[Reference] = []
         self.conflicts: list[Conflict] = []
@@ -46,11 +47,13 @@ class Planner:
 
     def load(self, names: Iterable[Name]) -> None:
         """Read what the catalog says of tables and of those that they refer to or are referred."""
-        wanted = set(names)
-        self.references = tables.references(self.connection, wanted, self.models)
+        self.written |= set(names)
+        self.references = tables.references(self.connection, self.written, self.models)
+        wanted = set(self.written)
         for reference in self.references:
             wanted |= {reference.source, reference.target}
-        self.tables = tables.load(self.connection, sorted(wanted), self.models)
+        missing = sorted(wanted - self.tables.keys())
+        self.tables.update(tables.load(self.connection, missing, self.models))
 
     def take_back(self, events: Sequence[AuditEvent], *, is_checked: bool = True) -> list[Wish]:
         """The wishes that take events back, oldest first.

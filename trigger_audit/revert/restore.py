@@ -6,17 +6,20 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DataError, router, transaction
 from django.utils import timezone
 
+from trigger_audit import declaration
 from trigger_audit.exceptions import InvalidKey, InvalidMoment, NothingRecorded
 from trigger_audit.plan import Plan
 from trigger_audit.revert import actions
-from trigger_audit.revert.images import Image
+from trigger_audit.revert.images import MARKERS, Image, Unknown
+from trigger_audit.revert.lineage import object_id_of
 from trigger_audit.revert.names import Renames
-from trigger_audit.revert.planner import Planner, is_audited
+from trigger_audit.revert.planner import Planner, is_audited, not_audited
 from trigger_audit.revert.rows import Rows
 from trigger_audit.revert.search import Search
 from trigger_audit.revert.tables import Model, Table
@@ -64,16 +67,41 @@ def restore(
             for each in audited
             if (table := planner.tables[names[each]])
         ]
-        events = [event for search in searches for event in search.since(moment)]
-        emptied = [event for search in searches for event in search.truncations(moment)]
-        planner.conflicts += [actions.not_of_rows(event) for event in emptied]
+        emptied = [search for search in searches if search.truncations(moment)]
+        kept = [search for search in searches if search not in emptied]
+        events = [event for search in kept for event in search.since(moment)]
         if not events and not any(search.is_known(planner.rows) for search in searches):
             raise NothingRecorded(f"no {model._meta.label} ever had the key {pk!r}")
         events.sort(key=lambda event: event.id)
-        return planner.take_back(events, is_checked=False) if events else ()
+        taken_back = planner.take_back(events, is_checked=False) if events else ()
+        return [*taken_back, *(wish_as_of(planner.rows, search, moment) for search in emptied)]
 
     told = {"restores": moment.isoformat()}
     return actions.carry_out(alias, wishes, told, force=force, dry_run=dry_run)
+
+
+def wish_as_of(rows: Rows, search: Search, moment: datetime) -> Wish:
+    """A row of a table that was emptied since, of which no event tells what it was then."""
+    table, hidden = search.table, not_audited(search.table)
+    image = rows.as_of(table, moment, object_id_of(search.key))
+    goal = image and {
+        name: UNKNOWN if name in redacted(table) else value
+        for name, value in image.items()
+        if name not in hidden and not table.columns[name].is_generated
+    }
+    return Wish(table, search.key, goal, None, is_checked=False, excluded=hidden)
+
+
+UNKNOWN = Unknown(MARKERS[0], is_redacted=True)
+
+
+def redacted(table: Table) -> set[str]:
+    """The columns whose values no event holds."""
+    declared = declaration.audited(apps).get(table.model) if table.model else None
+    if table.model is None or declared is None:
+        return set()
+    names = declaration.redacted_names(table.model, declared.audit)
+    return {name for name, field in table.fields.items() if field.name in names}
 
 
 def moment_of(when: object) -> datetime:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -57,6 +58,18 @@ class Rows:
             lock="FOR UPDATE OF live" if lock else "",
             **_key(table),
         )
+
+    def as_of(self, table: Table, moment: datetime, object_id: str) -> Image | None:
+        """The row that had a key at a moment, whole; None if there was none."""
+        statement = _statement(
+            "as_of",
+            schema=self.schema,
+            table=table.quoted,
+            shown=",\n".join(_shown(column, "live") for column in table.columns.values()),
+        )
+        for (image,) in self._fetch(statement, moment, object_id):
+            return dict(json.loads(image, cls=ExactJSONDecoder))
+        return None
 
     def found(
         self, table: Table, columns: Sequence[str], values: Sequence[Image], keys: Sequence[Image]
@@ -125,7 +138,7 @@ class Rows:
             for (image,) in self._fetch(statement, encode_exactly(given[start : start + BATCH]))
         ]
 
-    def _fetch(self, statement: str, *parameters: str) -> list[Any]:
+    def _fetch(self, statement: str, *parameters: Any) -> list[Any]:
         with self.connection.cursor() as cursor:
             cursor.execute(statement, parameters)
             return list(cursor.fetchall())

@@ -16,6 +16,9 @@ from trigger_audit.revert.wishes import Draft
 REFUSALS = (DataError, IntegrityError, InternalError)
 """What constraints and triggers raise; not what a lost connection or a deadlock does."""
 
+RAISE_EXCEPTION = "P0001"
+"""What plpgsql raises, which the drivers take for different kinds of errors."""
+
 
 def write(rows: Rows, groups: Iterable[Sequence[Draft]], references: Sequence[Reference]) -> None:
     """Write the drafts, and have all constraints checked that may be.
@@ -32,8 +35,17 @@ def write(rows: Rows, groups: Iterable[Sequence[Draft]], references: Sequence[Re
                 _write(rows, alike)
         rows.set_constraints((name for name, _ in deferrable), "IMMEDIATE")
         rows.set_constraints((name for name, deferred in deferrable if deferred), "DEFERRED")
-    except REFUSALS as error:
+    except DatabaseError as error:
+        if not is_refusal(error):
+            raise
         raise RevertRefused([refusal(error)]) from error
+
+
+def is_refusal(error: DatabaseError) -> bool:
+    """Whether a constraint or a trigger of the database refused a row."""
+    cause = error.__cause__
+    state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
+    return isinstance(error, REFUSALS) or state == RAISE_EXCEPTION
 
 
 def refusal(error: DatabaseError) -> Conflict:
