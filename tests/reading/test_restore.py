@@ -198,7 +198,7 @@ def test_an_object_of_which_one_table_was_emptied():
     parcel = ExpressParcel.objects.create(weight=1, hours=2)
     tables = ["captured_parcel", "captured_expressparcel"]
     moment, rows = now(), rows_of(tables)
-    execute("TRUNCATE captured_expressparcel")
+    execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE captured_expressparcel")
     Parcel.objects.update(weight=3)
     trigger_audit.restore(ExpressParcel, parcel.pk, moment)
     assert rows_of(tables) == rows

@@ -18,7 +18,7 @@ from trigger_audit.revert.wishes import FORCE, Wish
 NOT_OF_ROWS = {
     "TRUNCATE": (
         "a TRUNCATE leaves no images of the rows that went.",
-        "Insert them from trigger_audit_as_of(), which puts them together.",
+        "Insert them from trigger_audit_as_of(), or use trigger_audit.restore() for each.",
     ),
     "SNAPSHOT": ("a SNAPSHOT changed nothing.", "Use trigger_audit.restore()."),
     "RENAME": ("a migration renamed this.", "Reverse the migration."),
