@@ -43,7 +43,7 @@ def test_a_row_that_changed():
     assert event.new == {"colour": None, "attributes": None}
     assert event.context == {"restores": moment.isoformat()}
     assert [(change.op, change.new) for change in plan] == [("UPDATE", event.new)]
-    assert list(trigger_audit.restore(Product, pk, moment)) == []
+    assert list(trigger_audit.restore("captured.Product", pk, moment)) == []
 
 
 def test_a_row_that_was_deleted():
@@ -158,6 +158,8 @@ def test_moments_that_are_none(when, said):
     ("model", "pk", "said"),
     [
         (Tag, 1, "library.Tag is not audited"),
+        ("library.Tag", 1, "library.Tag is not audited"),
+        ("library.NoSuch", 1, "no model 'library.NoSuch'"),
         (Customer, 7, "no captured.Customer ever had the key 7"),
     ],
 )

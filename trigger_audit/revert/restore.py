@@ -28,7 +28,7 @@ from trigger_audit.triggers import primary_key_fields
 
 
 def restore(
-    model: Model,
+    model: Model | str,
     pk: Any,
     when: datetime,
     *,
@@ -41,7 +41,7 @@ def restore(
     A row that was not there yet is deleted. Of a model that inherits from others, the rows of all
     of their audited tables are made as they were; rows of other tables, and links, are not.
 
-    :param model: the model, or a proxy of it.
+    :param model: the model, or a proxy of it, or its ``"app_label.ModelName"``.
     :param pk: the row's primary key then; a tuple for a composite one.
     :param when: an aware datetime that has passed.
     :param using: the alias of the database.
@@ -52,32 +52,55 @@ def restore(
     :raises NothingRecorded: if the model is not audited, or no row ever had this key.
     :raises RevertRefused: if there are conflicts; nothing is written then.
     """
-    moment = moment_of(when)
-    alias = using or router.db_for_write(model)
-    audited = [each for each in models_of(model) if is_audited(each)]
-    if not audited:
-        raise NothingRecorded(f"{model._meta.label} is not audited: declare audit in its Meta")
+    moment, audited = moment_of(when), audited_models(model)
+    alias = using or router.db_for_write(audited[0])
 
     def wishes(planner: Planner) -> Sequence[Wish]:
-        names = {each: name for name, each in planner.models.items()}
-        planner.load(names[each] for each in audited)
-        renames = Renames.read(alias, 0)
-        searches = [
-            Search(alias, renames, table, key_of(planner.rows, table, each, pk))
-            for each in audited
-            if (table := planner.tables[names[each]])
-        ]
-        emptied = [search for search in searches if search.truncations(moment)]
-        kept = [search for search in searches if search not in emptied]
-        events = [event for search in kept for event in search.since(moment)]
-        if not events and not any(search.is_known(planner.rows) for search in searches):
-            raise NothingRecorded(f"no {model._meta.label} ever had the key {pk!r}")
-        events.sort(key=lambda event: event.id)
-        taken_back = planner.take_back(events, is_checked=False) if events else ()
-        return [*taken_back, *(wish_as_of(planner.rows, search, moment) for search in emptied)]
+        return wishes_of(planner, audited, pk, moment)
 
     told = {"restores": moment.isoformat()}
     return actions.carry_out(alias, wishes, told, force=force, dry_run=dry_run)
+
+
+def audited_models(model: Model | str) -> list[Model]:
+    """The models whose audited tables hold a row of one.
+
+    :raises NothingRecorded: if there are none.
+    """
+    found = declaration.find_model(apps, model)
+    if found is None:
+        raise NothingRecorded(f"the project has no model {model!r}")
+    audited = [each for each in models_of(found) if is_audited(each)]
+    if not audited:
+        raise NothingRecorded(f"{found._meta.label} is not audited: declare audit in its Meta")
+    return audited
+
+
+def wishes_of(
+    planner: Planner, audited: Sequence[Model], pk: Any, moment: datetime
+) -> Sequence[Wish]:
+    """What is to become of the rows that make one object.
+
+    :raises NothingRecorded: if there were none, ever.
+    """
+    names = {model: name for name, model in planner.models.items()}
+    if missing := [model._meta.label for model in audited if model not in names]:
+        raise NothingRecorded(f"no table of {', '.join(missing)} in {planner.using!r}")
+    planner.load(names[model] for model in audited)
+    renames = Renames.read(planner.using, 0)
+    searches = []
+    for model in audited:
+        table = planner.tables[names[model]]
+        key = key_of(planner.rows, table, model, pk)
+        searches.append(Search(planner.using, renames, table, key))
+    emptied = [search for search in searches if search.truncations(moment)]
+    kept = [search for search in searches if search not in emptied]
+    events = [event for search in kept for event in search.since(moment)]
+    if not events and not any(search.is_known(planner.rows) for search in searches):
+        raise NothingRecorded(f"no {audited[0]._meta.label} ever had the key {pk!r}")
+    events.sort(key=lambda event: event.id)
+    taken_back = planner.take_back(events, is_checked=False) if events else []
+    return [*taken_back, *(wish_as_of(planner.rows, search, moment) for search in emptied)]
 
 
 def wish_as_of(rows: Rows, search: Search, moment: datetime) -> Wish:
