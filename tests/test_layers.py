@@ -11,7 +11,7 @@ import trigger_audit
 PACKAGE = "trigger_audit"
 
 LAYERS = (
-    {"conf", "exceptions", "fields", "keys", "plan", "psycopg2_methods", "sql"},
+    {"conf", "exceptions", "fields", "keys", "moments", "plan", "psycopg2_methods", "sql"},
     {"templates"},
     {"conditions", "declaration"},
     {
@@ -23,6 +23,8 @@ LAYERS = (
         "operations",
         "partitions",
         "parts",
+        "past",
+        "point_in_time",
         "schema",
         "state",
         "triggers",

@@ -9,13 +9,23 @@ from trigger_audit.context import context, current_context
 from trigger_audit.declaration import Audit, register
 
 if TYPE_CHECKING:
+    from trigger_audit.point_in_time import as_of
     from trigger_audit.revert.actions import revert_transaction
     from trigger_audit.revert.restore import restore
 
-__all__ = ["Audit", "context", "current_context", "register", "restore", "revert_transaction"]
+__all__ = [
+    "Audit",
+    "as_of",
+    "context",
+    "current_context",
+    "register",
+    "restore",
+    "revert_transaction",
+]
 
 # What needs models: this module is imported before there are any.
 _LATER = {
+    "as_of": "trigger_audit.point_in_time",
     "restore": "trigger_audit.revert.restore",
     "revert_transaction": "trigger_audit.revert.actions",
 }

@@ -46,6 +46,14 @@ class InvalidMoment(TriggerAuditError):
     """The moment is no aware datetime that has passed."""
 
 
+class MixedMoments(TriggerAuditError, TypeError):
+    """Querysets of different moments do not combine by operators: use union()."""
+
+
+class NotAudited(TriggerAuditError):
+    """The model is not audited: declare Meta.audit, or call trigger_audit.register."""
+
+
 class NothingRecorded(TriggerAuditError):
     """Nothing is recorded that could be taken back."""
 
@@ -56,3 +64,19 @@ class RevertRefused(TriggerAuditError):
     def __init__(self, conflicts: Iterable[object]) -> None:
         self.conflicts = tuple(conflicts)
         Exception.__init__(self, "\n".join([self.__doc__ or "", *map(str, self.conflicts)]))
+
+
+class ReadOnly(TriggerAuditError, TypeError):
+    """Events are written by the database alone: change the row, and an event tells of it."""
+
+
+class ReadOnlyPast(ReadOnly):
+    """The past cannot be written: change the model's rows, or call trigger_audit.restore."""
+
+
+class UnknownModel(TriggerAuditError, LookupError):
+    """There is no such model: name it as in "library.Book"."""
+
+
+class UnsavedObject(TriggerAuditError, ValueError):
+    """An object without a primary key has no history: save it first."""

@@ -234,6 +234,11 @@ def _column(concrete: Any, redacted: bool) -> Column:
     )
 
 
+def is_exact(concrete: Any) -> bool:
+    """Whether the equality of a field's column tells every difference of its values."""
+    return _column(concrete, redacted=False).exact
+
+
 def _collation(concrete: Any) -> str | None:
     valued = concrete.target_field if concrete.is_relation else concrete
     return getattr(valued, "db_collation", None)
