@@ -66,8 +66,14 @@ BEGIN
             event.at,
             event.op,
             event.object_id AS key,
-            :"schema".trigger_audit_translate(event.old, translation.names) AS old,
-            :"schema".trigger_audit_translate(event.new, translation.names) AS new
+            CASE
+                WHEN translation.names IS NULL THEN event.old
+                ELSE :"schema".trigger_audit_translate(event.old, translation.names)
+            END AS old,
+            CASE
+                WHEN translation.names IS NULL THEN event.new
+                ELSE :"schema".trigger_audit_translate(event.new, translation.names)
+            END AS new
         FROM :"schema".trigger_audit_event AS event
         CROSS JOIN LATERAL (
             SELECT CASE

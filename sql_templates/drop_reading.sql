@@ -1,5 +1,6 @@
 -- Drops what is for reading the audit table.
 -- Variables: schema.
+DROP FUNCTION IF EXISTS :"schema".trigger_audit_inherit_rights(regclass, regclass);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_image(anyelement);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_as_of(anyelement, timestamptz, text);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_as_of_query(

@@ -1,20 +1,18 @@
--- An image, with the present names of its columns; null for names leaves it as it is.
--- The body is no string, so that it is inlined.
+-- An image, with other names for its columns; those that have none are left out.
 -- Variables: schema.
 CREATE OR REPLACE FUNCTION :"schema".trigger_audit_translate(image jsonb, names jsonb)
 RETURNS jsonb
 LANGUAGE sql
 IMMUTABLE
-RETURN CASE
-    WHEN names IS NULL OR image IS NULL THEN image
-    ELSE (
-        SELECT coalesce(pg_catalog.jsonb_object_agg(names ->> key, value), '{}')
-        FROM pg_catalog.jsonb_each(image)
-        WHERE names ? key
-    )
-END;
+STRICT
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT coalesce(jsonb_object_agg(names ->> key, value), '{}')
+    FROM jsonb_each(image)
+    WHERE names ? key
+$body$;
 
 REVOKE ALL ON FUNCTION :"schema".trigger_audit_translate(jsonb, jsonb) FROM PUBLIC;
 
 COMMENT ON FUNCTION :"schema".trigger_audit_translate(jsonb, jsonb)
-IS 'An image, with the present names of its columns.';
+IS 'An image, with other names for its columns.';

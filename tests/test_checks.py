@@ -178,6 +178,33 @@ def test_e003_e004_unknown_choice(argument, id_, hint, value):
     assert mistake[1].startswith(f"The audit of library.Book has {argument}=")
 
 
+@pytest.mark.parametrize("value", ["yes", None, 1, ["title"], Failing()])
+def test_e035_view_is_neither_true_nor_false(value):
+    [mistake] = mistakes_of(Audit(view=value))
+    assert (mistake[0], mistake[2]) == (
+        "trigger_audit.E035",
+        "view is True or False; the view is named after the table.",
+    )
+    assert mistake[1].startswith("The audit of library.Book has view=")
+
+
+def test_e036_the_view_has_the_name_of_a_table():
+    with library() as of:
+        book(of, Audit(view=True))
+        meta = type("Meta", (), {"app_label": "library", "db_table": "library_book_audit"})
+        type("Report", (models.Model,), {"Meta": meta, "__module__": "x"})
+        assert found(of.apps) == [
+            (
+                "trigger_audit.E036",
+                (
+                    "The events of library.Book are to have a view, and its name,"
+                    " 'library_book_audit', is that of the table of library.Report."
+                ),
+                "Give library.Report another db_table, or take view=True away.",
+            )
+        ]
+
+
 @pytest.mark.parametrize("argument", ["fields", "exclude", "redact"])
 def test_e005_unknown_field(argument):
     assert mistakes_of(Audit(**{argument: ["titel"]})) == [

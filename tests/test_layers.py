@@ -13,6 +13,7 @@ PACKAGE = "trigger_audit"
 LAYERS = (
     {"conf", "exceptions", "fields", "keys", "moments", "plan", "psycopg2_methods", "sql"},
     {"templates"},
+    {"views"},
     {"conditions", "declaration"},
     {
         "catalog",
@@ -28,6 +29,7 @@ LAYERS = (
         "schema",
         "state",
         "triggers",
+        "view_installation",
     },
     {"checks", "context", "remote_address", "revert", "workers"},
     {

@@ -93,7 +93,9 @@ class AuditAutodetectorMixin:
         if not wanted:
             self._append(app_label, key, RemoveAudit(name), graph)
         elif not installed:
-            self._append(app_label, key, AddAudit(name, wanted.sql, wanted.many_to_many), graph)
+            self._append(
+                app_label, key, AddAudit(name, wanted.sql, wanted.many_to_many, wanted.view), graph
+            )
         else:
             self._alter(app_label, key, declared, wanted, graph)
 
@@ -106,7 +108,7 @@ class AuditAutodetectorMixin:
         graph: MigrationGraph | None,
     ) -> None:
         name = _model_name(key, app_label, declared.model.__name__)
-        operation = AlterAudit(name, wanted.sql, wanted.many_to_many)
+        operation = AlterAudit(name, wanted.sql, wanted.many_to_many, wanted.view)
         if app_label != key[0]:
             self._append(app_label, key, operation, graph)
             return
@@ -120,7 +122,8 @@ class AuditAutodetectorMixin:
                 return
             if remaining != state.models[key].options.get(OPTION):
                 migration.operations.insert(
-                    position, AlterAudit(name, remaining.sql, remaining.many_to_many)
+                    position,
+                    AlterAudit(name, remaining.sql, remaining.many_to_many, remaining.view),
                 )
         self._append(app_label, key, operation, graph)
 
@@ -240,4 +243,5 @@ def _restricted(model: type[models.Model], declared: Declaration, removed: set[s
         images=audit.images,
         condition=audit.condition,
         level=audit.level,
+        view=audit.view,
     )

@@ -33,6 +33,7 @@ class Audit:
         does not have counts as all null.
     :param level: ``"statement"``, or ``"row"`` for tables whose own row triggers write the
         same table again.
+    :param view: whether a view named ``<db_table>_audit`` shows the events with typed columns.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Audit:
         images: str = "full",
         condition: Any = None,
         level: str = "statement",
+        view: bool = False,
     ) -> None:
         self.fields = fields
         self.exclude = exclude
@@ -51,9 +53,11 @@ class Audit:
         self.images = images
         self.condition = condition
         self.level = level
+        self.view = view
 
     def __repr__(self) -> str:
-        arguments = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        shown = {name: value for name, value in vars(self).items() if name != "view" or value}
+        arguments = ", ".join(f"{name}={value!r}" for name, value in shown.items())
         return f"Audit({arguments})"
 
     def __eq__(self, other: object) -> bool:

@@ -20,7 +20,7 @@ from django.db.migrations.operations.base import Operation, OperationCategory
 from django.db.migrations.state import ProjectState
 from django.db.migrations.utils import resolve_relation
 
-from trigger_audit import installation, parts
+from trigger_audit import installation, parts, view_installation
 from trigger_audit.sql import SQL, bare_name, columns_of
 from trigger_audit.triggers import OPTION, Compiled
 
@@ -90,6 +90,7 @@ class AuditOperation(Operation):
             return
         if router.allow_migrate(connection.alias, key[0], model_name=key[1]):
             installation.replace(schema_editor, from_state, to_state, key, is_reversed=is_reversed)
+            view_installation.replace(schema_editor, from_state, to_state, key)
 
     def references_model(self, name: str, app_label: str) -> bool:
         return self.model_key(app_label) == (app_label, name.lower())
@@ -141,13 +142,15 @@ class _InstallsAudit(AuditOperation):
         model_name: str,
         sql: SQL | None = None,
         many_to_many: Mapping[str, SQL] | None = None,
+        view: SQL | None = None,
     ) -> None:
         super().__init__(model_name)
         self.sql = sql
         self.many_to_many = dict(many_to_many or {})
+        self.view = view
 
     def compiled(self) -> Compiled:
-        return Compiled(self.sql, self.many_to_many)
+        return Compiled(self.sql, self.many_to_many, self.view)
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         kwargs: dict[str, Any] = {"model_name": self.model_name}
@@ -155,11 +158,14 @@ class _InstallsAudit(AuditOperation):
             kwargs["sql"] = self.sql
         if self.many_to_many:
             kwargs["many_to_many"] = self.many_to_many
+        if self.view is not None:
+            kwargs["view"] = self.view
         return type(self).__name__, [], kwargs
 
     def _reduce_with_audit(self, operation: AuditOperation) -> bool | list[Operation]:
         if isinstance(operation, AlterAudit):
-            return [type(self)(self.model_name, operation.sql, operation.many_to_many)]
+            altered = operation.compiled()
+            return [type(self)(self.model_name, altered.sql, altered.many_to_many, altered.view)]
         return False
 
 
@@ -169,6 +175,7 @@ class AddAudit(_InstallsAudit):
     :param model_name: the model; ``"app_label.ModelName"`` for one of another app.
     :param sql: the rendered function and triggers of the model's table.
     :param many_to_many: the same for the through table of each audited many-to-many field.
+    :param view: the rendered view of the events of the model's table, if it is to have one.
     """
 
     category = OperationCategory.ADDITION
@@ -217,7 +224,8 @@ class RemoveAudit(AuditOperation):
 
     def _reduce_with_audit(self, operation: AuditOperation) -> bool | list[Operation]:
         if isinstance(operation, AddAudit):
-            return [AlterAudit(self.model_name, operation.sql, operation.many_to_many)]
+            added = operation.compiled()
+            return [AlterAudit(self.model_name, added.sql, added.many_to_many, added.view)]
         return False
 
     @property

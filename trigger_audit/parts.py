@@ -31,6 +31,7 @@ PARTS = {
         "row_history",
         "as_of_query",
         "as_of",
+        "inherit_rights",
     ),
 }
 """The templates of each part, in order; ``drop_<part>`` removes what they make.

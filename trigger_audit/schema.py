@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 
-from trigger_audit import installation, templates
+from trigger_audit import installation, templates, view_installation, views
 from trigger_audit.sql import (
     bare_name,
     capture_function,
@@ -26,12 +26,15 @@ class AuditSchemaEditorMixin(DatabaseSchemaEditor):
         super().create_model(model)
         if self._audits(model):
             installation.install(self, model)
+            view_installation.install(self, model)
 
     def delete_model(self, model: type[models.Model]) -> None:
         audited = self._audits(model)
         super().delete_model(model)
         if audited:
             installation.drop_function(self, model._meta.db_table)
+            if installation.compiled_of(model).view is not None:
+                view_installation.drop(self, model._meta.db_table)
 
     def add_field(self, model: type[models.Model], field: Any) -> None:
         super().add_field(model, field)
@@ -63,6 +66,7 @@ class AuditSchemaEditorMixin(DatabaseSchemaEditor):
                 old_name=split_table(old_db_table)[1],
                 function=capture_function(new_db_table),
             )
+            view_installation.rename(self, model, old_db_table)
 
     def _rename_field_sql(self, table: str, old_field: Any, new_field: Any, new_type: str) -> str:
         sql: str = super()._rename_field_sql(  # type: ignore[misc]  # Private to Django.
@@ -71,16 +75,28 @@ class AuditSchemaEditorMixin(DatabaseSchemaEditor):
         if not self._audits(old_field.model):
             return sql
         # One text: a default that Django writes next must already be captured by the new name.
-        return (
-            f"{sql};\n"
-            + templates.render(
-                "record_column_rename",
-                schema=installation.audit_schema(self.connection),
-                table=quote_table(table),
-                old_column=bare_name(old_field.column),
-                new_column=bare_name(new_field.column),
-            ).strip()
+        return "\n".join(
+            [
+                f"{sql};",
+                templates.render(
+                    "record_column_rename",
+                    schema=installation.audit_schema(self.connection),
+                    table=quote_table(table),
+                    old_column=bare_name(old_field.column),
+                    new_column=bare_name(new_field.column),
+                ).strip(),
+                *self._rename_view_column(old_field, new_field),
+            ]
         )
+
+    def _rename_view_column(self, old_field: Any, new_field: Any) -> list[str]:
+        """The statements by which the view of a table's events follows a renamed column."""
+        view = installation.compiled_of(old_field.model).view
+        if view is None:
+            return []
+        names = bare_name(old_field.column), bare_name(new_field.column)
+        renamed = views.rename_column(view, *names)
+        return view_installation.statements(self, old_field.model._meta.db_table, renamed)
 
     def _alter_column_type_sql(self, model: type[models.Model], *args: Any) -> Any:
         alteration, others = super()._alter_column_type_sql(  # type: ignore[misc]  # Private.

@@ -105,7 +105,11 @@ def quote_table(db_table: str) -> str:
 
 def capture_function(db_table: str) -> str:
     """The name, without schema, of the function that captures the changes of a table."""
-    name = CAPTURE_PREFIX + split_table(db_table)[1]
+    return fitting(CAPTURE_PREFIX + split_table(db_table)[1])
+
+
+def fitting(name: str) -> str:
+    """The name, or where PostgreSQL would cut it, one as long that no other is cut to."""
     if len(name.encode()) <= MAX_IDENTIFIER_BYTES:
         return name
     digest = names_digest(name, length=8)

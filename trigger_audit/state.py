@@ -15,6 +15,7 @@ from typing import Any
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.utils import resolve_relation
 
+from trigger_audit import views
 from trigger_audit.sql import SQL, bare_name, forget_column, rename_column
 from trigger_audit.triggers import OPTION, Compiled
 
@@ -86,7 +87,7 @@ def _follow(project: ProjectState, key: Key, before: Names, new_names: dict[str,
     state = project.models[key]
     now = _columns(state)
     compiled = state.options[OPTION]
-    sql, many_to_many = compiled.sql, dict(compiled.many_to_many)
+    sql, view, many_to_many = compiled.sql, compiled.view, dict(compiled.many_to_many)
     for name, columns in before.items():
         new_name = new_names.get(name, name)
         renames = list(zip(columns, now[new_name], strict=True))
@@ -94,15 +95,20 @@ def _follow(project: ProjectState, key: Key, before: Names, new_names: dict[str,
             many_to_many[new_name] = _renamed(many_to_many.pop(name), renames)
         elif sql is not None and not state.fields[new_name].many_to_many:
             sql = _renamed(sql, renames)
-    followed = replace(compiled, sql=sql, many_to_many=many_to_many)
+            view = _renamed(view, renames, views.rename_column) if view else None
+    followed = replace(compiled, sql=sql, many_to_many=many_to_many, view=view)
     if followed != compiled:
         state.options[OPTION] = followed
         project.reload_model(*key, delay=True)
 
 
-def _renamed(sql: SQL, renames: list[tuple[str, str]]) -> SQL:
+def _renamed(
+    sql: SQL,
+    renames: list[tuple[str, str]],
+    rename: Callable[[SQL, str, str], SQL] = rename_column,
+) -> SQL:
     for old, new in renames:
-        sql = rename_column(sql, old, new) if old != new else sql
+        sql = rename(sql, old, new) if old != new else sql
     return sql
 
 

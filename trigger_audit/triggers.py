@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from trigger_audit import conditions, declaration, templates
+from trigger_audit import conditions, declaration, templates, views
 from trigger_audit.declaration import Audit
 from trigger_audit.sql import SQL, bare_name
 
@@ -42,13 +42,14 @@ OPTION = "audit"
 
 @dataclass(frozen=True)
 class Compiled:
-    """The frozen SQL of a model's audit: of its own table and of its many-to-many tables.
+    """The frozen SQL of a model's audit: of its own table, its many-to-many tables and its view.
 
     In the migration state, ``app_label`` is the app whose migrations hold it.
     """
 
     sql: SQL | None = None
     many_to_many: Mapping[str, SQL] = field(default_factory=dict)
+    view: SQL | None = None
     app_label: str = field(default="", compare=False)
 
     def __bool__(self) -> bool:
@@ -75,7 +76,13 @@ def compile_audit(model: type[models.Model], audit: Audit) -> Compiled:
             relation.name: _capture_many_to_many(relation, relation.name in redacted, audit)
             for relation in declaration.audited_many_to_many(model, audit)
         },
+        view=_view(fields) if audit.view is True and fields else None,
     )
+
+
+def _view(fields: Iterable[Any]) -> SQL:
+    columns = sorted((_column(each, redacted=False) for each in fields), key=lambda each: each.name)
+    return views.render((column.name, column.db_type) for column in columns)
 
 
 def _capture_many_to_many(relation: Any, redacted: bool, audit: Audit) -> SQL:

@@ -19,6 +19,7 @@ from trigger_audit.checks.entries import Entry, shown
 from trigger_audit.declaration import Declaration, Model
 from trigger_audit.models import AuditEvent
 from trigger_audit.sql import split_table
+from trigger_audit.views import view_name
 
 
 def check_entry(entry: Entry, apps: Apps) -> Iterator[CheckMessage]:
@@ -157,6 +158,7 @@ def check_project(written: Sequence[Entry], apps: Apps) -> Iterator[CheckMessage
             if first is not entry:
                 yield _twice(first, entry)
     yield from _check_proxies(apps)
+    yield from _check_views(apps)
     if written:
         yield from _check_commands()
 
@@ -188,6 +190,24 @@ def _conflict(each: Declaration, other: Declaration) -> CheckMessage:
         obj=each.declared_on,
         id="trigger_audit.E017",
     )
+
+
+def _check_views(apps: Apps) -> Iterator[CheckMessage]:
+    tables = {
+        split_table(model._meta.db_table): model
+        for model in apps.get_models(include_auto_created=True)
+    }
+    for model, declared in declaration.audited(apps).items():
+        schema, _ = split_table(model._meta.db_table)
+        name = view_name(model._meta.db_table)
+        if declared.audit.view is True and (other := tables.get((schema, name))):
+            yield Error(
+                f"The events of {model._meta.label} are to have a view, and its name, '{name}', is"
+                f" that of the table of {other._meta.label}.",
+                hint=f"Give {other._meta.label} another db_table, or take view=True away.",
+                obj=model,
+                id="trigger_audit.E036",
+            )
 
 
 def _check_commands() -> Iterator[CheckMessage]:

@@ -21,6 +21,7 @@ def check(entry: Entry) -> Iterator[CheckMessage]:
         yield from _check_names(entry, entry.value)
         yield from _check_choice(entry, "images", entry.value.images, IMAGES, "trigger_audit.E003")
         yield from _check_choice(entry, "level", entry.value.level, LEVELS, "trigger_audit.E004")
+        yield from _check_view(entry, entry.value.view)
     elif entry.audit is None:
         yield Error(
             f"The audit of {entry.label} is {shown(entry.value)}.",
@@ -53,6 +54,16 @@ def _check_names(entry: Entry, audit: Audit) -> Iterator[CheckMessage]:
             + (' or "__all__".' if argument == "fields" else "."),
             obj=entry.declared_on,
             id="trigger_audit.E002",
+        )
+
+
+def _check_view(entry: Entry, value: Any) -> Iterator[CheckMessage]:
+    if not isinstance(value, bool):
+        yield Error(
+            f"The audit of {entry.label} has view={shown(value)}.",
+            hint="view is True or False; the view is named after the table.",
+            obj=entry.declared_on,
+            id="trigger_audit.E035",
         )
 
 

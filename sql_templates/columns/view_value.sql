@@ -1,0 +1,1 @@
+:"schema".trigger_audit_value(CAST(NULL AS :type), image.:image -> :'column') AS :"alias"
