@@ -1,6 +1,14 @@
 -- Drops what is for reading the audit table.
 -- Variables: schema.
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_inherit_rights(regclass, regclass);
+DROP FUNCTION IF EXISTS :"schema".trigger_audit_key_text(anyelement);
+DROP FUNCTION IF EXISTS :"schema".trigger_audit_differs(jsonb, jsonb, text[]);
+DROP FUNCTION IF EXISTS :"schema".trigger_audit_refers(jsonb, text[], text);
+DROP FUNCTION IF EXISTS :"schema".trigger_audit_past_columns(text, text[]);
+DROP FUNCTION IF EXISTS :"schema".trigger_audit_is_within(text, bigint, jsonb);
+DROP FUNCTION IF EXISTS :"schema".trigger_audit_periods(text);
+DROP FUNCTION IF EXISTS :"schema".trigger_audit_names(text);
+DROP FUNCTION IF EXISTS :"schema".trigger_audit_schema(text);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_image(anyelement);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_as_of(anyelement, timestamptz, text);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_as_of_query(

@@ -80,3 +80,15 @@ class UnknownModel(TriggerAuditError, LookupError):
 
 class UnsavedObject(TriggerAuditError, ValueError):
     """An object without a primary key has no history: save it first."""
+
+
+class UnknownField(TriggerAuditError):
+    """The model has no such column: name one of its concrete fields."""
+
+
+class ModelGone(TriggerAuditError):
+    """The event's table is no model's any more: read its old and new."""
+
+
+class NotRecorded(TriggerAuditError, AttributeError):
+    """The event tells nothing of this field: ask trigger_audit.as_of for the whole row."""

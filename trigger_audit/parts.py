@@ -32,6 +32,14 @@ PARTS = {
         "as_of_query",
         "as_of",
         "inherit_rights",
+        "schema",
+        "names",
+        "periods",
+        "is_within",
+        "past_columns",
+        "refers",
+        "differs",
+        "key_text",
     ),
 }
 """The templates of each part, in order; ``drop_<part>`` removes what they make.

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trigger_audit.fields import encode_exactly
+from trigger_audit.names import Name
 from trigger_audit.plan import Conflict
 from trigger_audit.revert.images import Image, Unknown
 from trigger_audit.revert.rows import Rows
-from trigger_audit.revert.tables import Name, Reference, Table, Unique
+from trigger_audit.revert.tables import Reference, Table, Unique
 from trigger_audit.revert.wishes import FORCE, Draft
 
 Values = str

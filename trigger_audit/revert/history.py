@@ -9,9 +9,9 @@ from django.db import DataError, IntegrityError, transaction
 
 from trigger_audit.fields import encode_exactly
 from trigger_audit.models import AuditEvent
+from trigger_audit.names import Renames
 from trigger_audit.revert.images import Image, Unknown, unredacted
 from trigger_audit.revert.lineage import Step, key_of
-from trigger_audit.revert.names import Renames
 from trigger_audit.revert.rows import Rows
 from trigger_audit.revert.tables import Table
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
+from trigger_audit.names import Name
 from trigger_audit.revert.constraints import values_of
-from trigger_audit.revert.tables import Name, Reference
+from trigger_audit.revert.tables import Reference
 from trigger_audit.revert.wishes import Draft
 
 Edge = tuple[int, int]

@@ -10,16 +10,16 @@ from django.db import connections
 
 from trigger_audit import declaration, introspection
 from trigger_audit.models import AuditEvent
+from trigger_audit.names import Model, Name, Renames, models_by_table
 from trigger_audit.plan import Change, Conflict, Plan
 from trigger_audit.revert import later, order, tables
 from trigger_audit.revert.constraints import Constraints
 from trigger_audit.revert.history import History
 from trigger_audit.revert.images import Image, known, same
 from trigger_audit.revert.lineage import Lineage, lineages, object_id_of, reversed_steps
-from trigger_audit.revert.names import Renames
 from trigger_audit.revert.rows import Rows
 from trigger_audit.revert.search import Search
-from trigger_audit.revert.tables import Model, Name, Reference, Table
+from trigger_audit.revert.tables import Reference, Table
 from trigger_audit.revert.wishes import FORCE, Draft, Wish, draft, key_text
 from trigger_audit.sql import bare_name
 
@@ -36,7 +36,7 @@ class Planner:
         self.lock = lock
         self.connection = connections[using]
         self.rows = Rows(self.connection)
-        self.models = tables.models_by_table(self.connection)
+        self.models = models_by_table(self.connection)
         self.written: set[Name] = set()
         self.tables: dict[Name, Table] = {}
         self.references: list[Reference] = []

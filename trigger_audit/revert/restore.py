@@ -14,15 +14,15 @@ from django.utils import timezone
 
 from trigger_audit import declaration
 from trigger_audit.exceptions import InvalidKey, InvalidMoment, NothingRecorded
+from trigger_audit.names import Model, Renames
 from trigger_audit.plan import Plan
 from trigger_audit.revert import actions
 from trigger_audit.revert.images import MARKERS, Image, Unknown
 from trigger_audit.revert.lineage import object_id_of
-from trigger_audit.revert.names import Renames
 from trigger_audit.revert.planner import Planner, is_audited, not_audited
 from trigger_audit.revert.rows import Rows
 from trigger_audit.revert.search import Search
-from trigger_audit.revert.tables import Model, Table
+from trigger_audit.revert.tables import Table
 from trigger_audit.revert.wishes import Wish, as_json
 from trigger_audit.triggers import primary_key_fields
 

@@ -11,9 +11,9 @@ from django.db import models
 from django.db.models import Q
 
 from trigger_audit.models import AuditEvent
+from trigger_audit.names import Renames
 from trigger_audit.revert.images import Image, is_marker
 from trigger_audit.revert.lineage import key_of, object_id_of
-from trigger_audit.revert.names import Renames
 from trigger_audit.revert.rows import Rows
 from trigger_audit.revert.tables import Table
 

@@ -7,17 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.apps import apps
-from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from trigger_audit import catalog, declaration
-from trigger_audit.sql import bare_name, quote_identifier, quote_table
+from trigger_audit import catalog
+from trigger_audit.names import Model, Name
+from trigger_audit.sql import bare_name, quote_identifier
 from trigger_audit.triggers import primary_key_fields
-
-Model = type[models.Model]
-Name = tuple[str, str]
-"""Schema and name."""
 
 
 @dataclass(frozen=True)
@@ -108,19 +103,6 @@ class Reference:
 def quote_qualified(name: Name) -> str:
     """A table as SQL names it, with its schema."""
     return ".".join(map(quote_identifier, name))
-
-
-def models_by_table(connection: BaseDatabaseWrapper) -> dict[Name, Model]:
-    """The models whose tables are in this database; of several, the audited one."""
-    audited = declaration.audited(apps)
-    wanted: dict[str, Model] = {}
-    for model in apps.get_models(include_auto_created=True):
-        name = quote_table(model._meta.db_table)
-        is_free = name not in wanted or model in audited
-        if is_free and not model._meta.proxy and not model._meta.swapped:
-            wanted[name] = model
-    found = catalog.read_tables(connection, wanted)
-    return {(table.schema, table.name): wanted[name] for name, table in found.items()}
 
 
 def load(

@@ -1,28 +1,36 @@
-"""Under which names tables and columns of old events are found now."""
+"""Under which names tables and columns of old events are found now, and whose tables they are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from trigger_audit.models import AuditEvent
-from trigger_audit.revert.tables import Name
+from django.apps import apps
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from trigger_audit import catalog, declaration
+from trigger_audit.sql import quote_table, split_table
+
+Model = type[models.Model]
+Name = tuple[str, str]
+"""Schema and name."""
 
 
 @dataclass(frozen=True)
 class Renames:
     """The RENAME events of a database, in their order."""
 
-    events: tuple[AuditEvent, ...]
+    events: tuple[Any, ...]
 
     @classmethod
     def read(cls, using: str, after: int) -> Renames:
         """Those after an event."""
-        found = AuditEvent.objects.using(using).filter(op="RENAME", id__gt=after)
-        return cls(tuple(found.order_by("id")))
+        events = apps.get_model("trigger_audit", "AuditEvent")._base_manager.using(using)
+        return cls(tuple(events.filter(op="RENAME", id__gt=after).order_by("id")))
 
-    def table(self, event: AuditEvent) -> Name:
+    def table(self, event: Any) -> Name:
         """The table of an event, as it is named now."""
         names = [event.table_name, *(name for _, name, _ in self._followed(event))]
         return event.table_schema, names[-1]
@@ -37,7 +45,7 @@ class Renames:
                 names.add(old["table_name"])
         return names
 
-    def columns(self, event: AuditEvent, image: Mapping[str, Any]) -> dict[str, Any]:
+    def columns(self, event: Any, image: Mapping[str, Any]) -> dict[str, Any]:
         """An image of an event, by the columns' names now."""
         names = {column: column for column in image}
         for rename, _, renamed in self._followed(event):
@@ -46,7 +54,7 @@ class Renames:
                 names = {was: new if now == old else now for was, now in names.items()}
         return {names[column]: value for column, value in image.items()}
 
-    def _followed(self, event: AuditEvent) -> Iterable[tuple[AuditEvent, str, bool]]:
+    def _followed(self, event: Any) -> Iterable[tuple[Any, str, bool]]:
         name = event.table_name
         for rename in self.events:
             if rename.id < event.id or rename.table_schema != event.table_schema:
@@ -57,3 +65,22 @@ class Renames:
                 yield rename, name, False
             elif "column_name" in old and rename.table_name == name:
                 yield rename, name, True
+
+
+def models_by_table(
+    connection: BaseDatabaseWrapper, names: Collection[str] | None = None
+) -> dict[Name, Model]:
+    """The models whose tables are in this database; of several, the audited one.
+
+    :param names: of which tables, without schemas; None for all.
+    """
+    audited = declaration.audited(apps)
+    wanted: dict[str, Model] = {}
+    for model in apps.get_models(include_auto_created=True):
+        name = quote_table(model._meta.db_table)
+        is_wanted = names is None or split_table(model._meta.db_table)[1] in names
+        is_free = name not in wanted or model in audited
+        if is_wanted and is_free and not model._meta.proxy and not model._meta.swapped:
+            wanted[name] = model
+    found = catalog.read_tables(connection, wanted)
+    return {(table.schema, table.name): wanted[name] for name, table in found.items()}
