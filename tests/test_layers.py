@@ -14,7 +14,7 @@ LAYERS = (
     {"conf", "exceptions", "fields", "keys", "moments", "plan", "psycopg2_methods", "sql"},
     {"templates"},
     {"views"},
-    {"conditions", "declaration"},
+    {"conditions", "declaration", "subscription"},
     {
         "catalog",
         "changes",
@@ -39,7 +39,7 @@ LAYERS = (
         "view_installation",
         "values",
     },
-    {"checks", "context", "remote_address", "revert", "workers"},
+    {"checks", "context", "feed", "remote_address", "revert", "workers"},
     {
         "apps",
         "autodetector",

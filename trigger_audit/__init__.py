@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trigger_audit.context import context, current_context
 from trigger_audit.declaration import Audit, register
+from trigger_audit.subscription import subscribe
 
 if TYPE_CHECKING:
     from trigger_audit.point_in_time import as_of
@@ -21,6 +22,7 @@ __all__ = [
     "register",
     "restore",
     "revert_transaction",
+    "subscribe",
 ]
 
 # What needs models: this module is imported before there are any.

@@ -92,3 +92,35 @@ class ModelGone(TriggerAuditError):
 
 class NotRecorded(TriggerAuditError, AttributeError):
     """The event tells nothing of this field: ask trigger_audit.as_of for the whole row."""
+
+
+class FeedError(TriggerAuditError):
+    """The feed cannot go on."""
+
+
+class UnknownSubscription(FeedError):
+    """There is no such subscription."""
+
+
+class FeedInTransaction(FeedError):
+    """The feed cannot run in a transaction: in tests use trigger_audit.testing.drain()."""
+
+
+class StaleModels(FeedError):
+    """The database and the models differ: run the migrations, and restart the workers."""
+
+
+class ShardsChanged(FeedError):
+    """A subscription was begun with other shards: run manage.py audit feed reset, or undo it."""
+
+
+class DatabaseRestored(FeedError):
+    """The database was restored from a dump: run manage.py audit feed rebase."""
+
+
+class EventsPruned(FeedError):
+    """Partitions with events that were not delivered are gone: run manage.py audit feed reset."""
+
+
+class HandlerRolledBack(FeedError):
+    """A handler left its transaction to be rolled back."""

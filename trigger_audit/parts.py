@@ -41,6 +41,18 @@ PARTS = {
         "differs",
         "key_text",
     ),
+    "feed": (
+        "feed_origin",
+        "feed_renew_origin",
+        "feed_cursor",
+        "feed_mark",
+        "feed_parked",
+        "feed_shard",
+        "feed_new_key",
+        "feed_page",
+        "feed_partitions",
+        "feed_flush",
+    ),
 }
 """The templates of each part, in order; ``drop_<part>`` removes what they make.
 

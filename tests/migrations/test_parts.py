@@ -5,10 +5,11 @@ import pytest
 from trigger_audit.parts import PARTS
 
 OURS = """
-    SELECT count(*) AS found FROM pg_proc
-    WHERE starts_with(proname::text, 'trigger_audit_') AND proname = ANY (%s::text[])
+    SELECT count(*) AS found
+    FROM (SELECT proname AS name FROM pg_proc UNION ALL SELECT relname FROM pg_class) AS objects
+    WHERE starts_with(name::text, 'trigger_audit_') AND name = ANY (%s::text[])
 """
-MIGRATIONS = {"reading": "0002"}
+MIGRATIONS = {"reading": "0002", "feed": "0003"}
 
 
 def found(project, part):
@@ -20,13 +21,13 @@ def found(project, part):
 def test_forward_backward_and_forward_again(project, part):
     before = f"{int(MIGRATIONS[part]) - 1:04}"
     project.run("migrate -v0")
-    functions = found(project, part)
-    assert functions > 0
+    objects = found(project, part)
+    assert objects > 0
     for _ in range(2):
         project.run(f"migrate -v0 trigger_audit {before}")
         assert found(project, part) == 0
         project.run("migrate -v0")
-        assert found(project, part) == functions
+        assert found(project, part) == objects
     project.run("migrate -v0 trigger_audit zero")
     assert found(project, part) == 0
 

@@ -53,7 +53,10 @@ def noticed_flushes(connection: BaseDatabaseWrapper) -> Iterator[list[list[str]]
 
 
 def empty_audit_table(connection: BaseDatabaseWrapper) -> None:
-    """Remove every event."""
+    """Remove every event, and how far subscriptions came in them."""
     schema = installation.audit_schema(connection)
+    has_feed = installation.locate(connection, "trigger_audit_feed_cursor")[1] is not None
     with connection.cursor() as cursor:
         cursor.execute(templates.render("call_flush", schema=schema))
+        if has_feed:
+            cursor.execute(templates.render("call_feed_flush", schema=schema))

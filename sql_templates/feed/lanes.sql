@@ -1,0 +1,28 @@
+-- Whether the other lanes of a subscription have arrived at an event, and whether they have passed
+-- it.
+-- Variables: schema (of the audit table). Parameters: the event's transaction, its id, the
+-- subscription, the lanes that it concerns.
+WITH event AS (
+    SELECT
+        %s::xid8 AS txid,
+        %s::bigint AS id
+),
+
+lanes AS (
+    SELECT
+        cursor.shard,
+        coalesce(cursor.waits_for >= event.id, FALSE) AS has_arrived,
+        pg_visible_in_snapshot(event.txid, cursor.lo)
+        OR coalesce(
+            pg_visible_in_snapshot(event.txid, cursor.hi) AND cursor.pos >= event.id, FALSE
+        ) AS has_passed
+    FROM :"schema".trigger_audit_feed_cursor AS cursor
+    CROSS JOIN event
+    WHERE cursor.subscription IN (%s) AND cursor.shard = any(%s::integer[])
+)
+
+SELECT
+    lanes.shard,
+    lanes.has_arrived OR lanes.has_passed AS has_arrived,
+    lanes.has_passed
+FROM lanes

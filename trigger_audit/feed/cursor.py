@@ -1,0 +1,132 @@
+"""Where a lane stands."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from trigger_audit.feed.statements import row
+from trigger_audit.subscription import BACKFILL, LATEST, Subscription
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A row of ``trigger_audit_feed_cursor``, whose comments say what each column is."""
+
+    subscription: str
+    shard: int
+    shards: int
+    epoch: int
+    lo: str
+    hi: str | None
+    ceiling: int
+    pos: int
+    base: int
+    rebased: bool
+    since: str | None
+    backfill: dict[str, Any] | None
+    partitions: dict[str, int | None]
+    partitions_at: str
+    waits_for: int | None
+    paused: bool
+    attempts: int
+    isolated_to: int | None
+    retry_at: str | None
+    error: str | None
+    delivered: int
+    moved_at: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a window is."""
+        return self.hi is not None or not self.rebased
+
+
+class State(NamedTuple):
+    """Where a lane stands, and the window that could be opened."""
+
+    now: str
+    floor: int
+    start: int
+    epoch: int
+    is_restored: bool
+    is_waiting: bool
+    partitions: list[str]
+    mark_is_due: bool
+    is_stale: bool
+    cursor: Cursor | None
+
+
+def state(connection: BaseDatabaseWrapper, subscription: str, shard: int) -> State:
+    """Everything that a poll begins with, in one statement."""
+    *others, found = row(connection, "state", subscription, shard)
+    lane = None if found is None else Cursor(**json.loads(found))
+    return State._make([*others, lane])
+
+
+def read(connection: BaseDatabaseWrapper, subscription: str, shard: int) -> Cursor | None:
+    """Where a lane stands; None if it never began."""
+    found = row(connection, "cursor", subscription, shard)
+    return None if found is None else Cursor(**json.loads(found[0]))
+
+
+def reread(connection: BaseDatabaseWrapper, lane: Cursor) -> tuple[bool, bool]:
+    """Whether a lane stands where it stood, and whether its subscription has parked nothing."""
+    found = row(connection, "cursor", lane.subscription, lane.shard)
+    if found is None:
+        return False, False
+    return Cursor(**json.loads(found[0])) == lane, bool(found[1])
+
+
+def begin(connection: BaseDatabaseWrapper, subscription: Subscription) -> None:
+    """Make the lanes of a new subscription, unless another worker did."""
+    start = subscription.start
+    since = start.isoformat() if isinstance(start, datetime) else None
+    backfill = json.dumps({"models": []}) if start == BACKFILL else None
+    row(
+        connection,
+        "begin",
+        subscription.name,
+        subscription.shards,
+        start not in (LATEST, BACKFILL),
+        since,
+        backfill,
+    )
+
+
+def save(
+    connection: BaseDatabaseWrapper, lane: Cursor, *, wait: float | None = None, **changes: Any
+) -> Cursor:
+    """Write what is new of a lane, which waits for so many seconds."""
+    parameters = (wait, json.dumps(changes), lane.subscription, lane.shard)
+    (saved,) = row(connection, "save", *parameters)
+    return Cursor(**json.loads(saved))
+
+
+def opened(lane: Cursor, state: State) -> Cursor:
+    """The lane with a window that is open: the one that was, or up to the present."""
+    if lane.is_open:
+        return lane
+    return replace(lane, hi=state.now, ceiling=state.floor, pos=state.start)
+
+
+def position(lane: Cursor) -> dict[str, Any]:
+    """The part of the open window that was delivered."""
+    return {"hi": lane.hi, "ceiling": lane.ceiling, "pos": lane.pos, **SETTLED}
+
+
+def closed(lane: Cursor) -> dict[str, Any]:
+    """The window is delivered; what came with a dump is never looked at again."""
+    if lane.hi is None:
+        return {"lo": NOTHING, "base": lane.ceiling, "rebased": True, **SETTLED}
+    return {"lo": lane.hi, "hi": None, "ceiling": lane.ceiling, **SETTLED}
+
+
+NOTHING = "1:1:"
+"""A snapshot that sees nothing."""
+
+SETTLED: dict[str, Any] = {"attempts": 0, "isolated_to": None, "waits_for": None, "error": None}

@@ -1,0 +1,66 @@
+"""Changes that concern rows of several lanes: the lanes wait for each other there.
+
+A TRUNCATE concerns all, an UPDATE of a primary key the lanes of both keys. Such a change is
+delivered in one lane, its own, when the others have delivered all that was before it; they go on
+when it is delivered. All that its rows' earlier changes wrote was committed before it was written,
+since it holds their locks: a lane that waits at an event with a greater id has delivered them too,
+so that no two lanes wait for each other in vain.
+"""
+
+from __future__ import annotations
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from trigger_audit.feed.change import Change
+from trigger_audit.feed.cursor import Cursor
+from trigger_audit.feed.page import Page
+from trigger_audit.feed.statements import rows
+
+
+def meet(connection: BaseDatabaseWrapper, lane: Cursor, page: Page) -> tuple[Page, int | None]:
+    """The part of a page that can be delivered now, and the event that the lane then waits for."""
+    if lane.shards == 1:
+        return page, None
+    owners = _lanes_of(connection, lane, page)
+    ready: list[Change] = []
+    for change in page.changes:
+        owner, *others = owners[change]
+        if others and not _is_ready(connection, lane, change, owner, others):
+            return Page(ready, change.row.id - 1, is_last=False), change.row.id
+        if owner == lane.shard:
+            ready.append(change)
+    return page._replace(changes=ready), None
+
+
+def _is_ready(
+    connection: BaseDatabaseWrapper, lane: Cursor, change: Change, owner: int, others: list[int]
+) -> bool:
+    is_own = owner == lane.shard
+    event = change.row
+    asked = others if is_own else [owner]
+    found = rows(
+        connection,
+        "lanes",
+        str(event.txid),
+        event.id,
+        lane.subscription,
+        asked,
+    )
+    return all(has_arrived if is_own else has_passed for _, has_arrived, has_passed in found)
+
+
+def _lanes_of(connection: BaseDatabaseWrapper, lane: Cursor, page: Page) -> dict[Change, list[int]]:
+    """The lane that delivers each change, and then the others that it concerns."""
+    keys = {key for each in page.changes for key in (each.row.object_id, each.row.new_object_id)}
+    shards: dict[str, int] = dict(
+        rows(connection, "shards", lane.shards, [key for key in keys if key is not None])
+    )
+    found = {}
+    for change in page.changes:
+        if change.row.object_id is None:
+            found[change] = list(range(lane.shards))
+            continue
+        own = shards[change.row.object_id]
+        new = shards[change.row.new_object_id or change.row.object_id]
+        found[change] = [own] if own == new else [own, new]
+    return found
