@@ -22,7 +22,7 @@ BENCH_READY := $(VENV)/.bench-ready
 DJANGO_5_2 := $(VENV)/django-5.2
 COVERAGE := --cov --cov-report=term
 
-.PHONY: help demo test test-all test-services lint format bench bench-full wheel clean leg
+.PHONY: help demo test test-all test-services lint format bench bench-cliffs bench-full wheel clean leg
 
 help:  ## List the verbs
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -31,7 +31,7 @@ help:  ## List the verbs
 demo: $(READY)  ## Show it: declare, migrate, write, read the audit rows (about a minute)
 	@$(BIN)/python -m tests.demo
 
-test: $(READY) $(DJANGO_5_2)  ## Run all tests, then a short proof on older versions
+test: $(BENCH_READY) $(DJANGO_5_2)  ## Run all tests, then a short proof on older versions
 	@$(MAKE) leg ARGS='-n $(WORKERS) -m "not services" $(COVERAGE)'
 	@$(MAKE) leg DJANGO=5.2 DRIVER=psycopg PG=16 ARGS='-m proof'
 
@@ -55,8 +55,11 @@ format: $(READY)  ## Mend what lint can mend by itself
 bench: $(BENCH_READY)  ## Measure ours beside its peers (under three minutes)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-bench-full: $(BENCH_READY)  ## The same with more rows and rounds, on all tables
+bench-full: $(BENCH_READY)  ## The same with more rows and rounds, and the cliffs (half an hour)
 	@$(MAKE) bench ARGS='--full $(ARGS)'
+
+bench-cliffs: $(BENCH_READY)  ## Measure what must not be slow on a bad day
+	@$(BIN)/python -m tests.benchmarks.cliffs $(ARGS)
 
 wheel: $(READY)  ## Build the wheel and the source archive into dist/
 	@$(BIN)/python -m build --outdir dist .

@@ -1,23 +1,60 @@
 """``make bench``: what an audit costs, ours beside its peers', in one run on one server."""
 
 import argparse
+import sys
+from pathlib import Path
 
-from tests.benchmarks import project
+from tests import postgres
+from tests.benchmarks import parts, project
+
+DOCS = Path(__file__).parents[2] / "docs"
+# No checkpoint is to fall into a measurement.
+ROOMY = {"shared_buffers": "512MB", "max_wal_size": "8GB", "checkpoint_timeout": "1h"}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser("python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--full", action="store_true", help="more rows, more rounds, all tables")
-    parser.add_argument("--only", default="", help="tables, works or contestants, with commas")
-    options = parser.parse_args()
-    with project.database(dict.fromkeys(("eleven",), 30000)):
-        from tests.benchmarks import cycles, report, rounds
-        from tests.benchmarks.figures import Figures
+    options = parser().parse_args()
+    postgres.SETTINGS.update(ROOMY)
+    postgres.connection()
+    words = [word for word in options.only.split(",") if word]
+    # A part of it is no replacement for what is shown.
+    folder = options.output or (None if words else DOCS)
+    texts = {} if words else {name: parts.run(name, options.full) for name in named(options.full)}
+    with project.database():
+        report = measured(words, options.full, texts, folder)
+    print(report)
 
-        planned = list(cycles.full() if options.full else cycles.quick())
-        words = [word for word in options.only.split(",") if word]
-        samples = rounds.run(cycles.chosen(planned, words))
-        print(report.markdown(Figures(samples)))
+
+def parser() -> argparse.ArgumentParser:
+    found = argparse.ArgumentParser("python -m tests.benchmarks", description=__doc__)
+    found.add_argument("--full", action="store_true", help="more rows and more rounds")
+    found.add_argument(
+        "--only", default="", help="tables, works, contestants, with commas; prints, writes no file"
+    )
+    found.add_argument("--output", type=Path, help="the folder to write to, for docs/")
+    return found
+
+
+def named(is_full: bool) -> list[str]:
+    """The parts to run; the slow ones only in full."""
+    return list(parts.PARTS) if is_full else ["context"]
+
+
+def measured(words: list[str], is_full: bool, texts: dict[str, str], folder: Path | None) -> str:
+    """Run, write the files if there is a folder for them, and return what to print."""
+    from tests.benchmarks import cycles, files, report, rounds
+    from tests.benchmarks.figures import Figures
+
+    try:
+        chosen = cycles.chosen(cycles.full() if is_full else cycles.quick(), words)
+    except ValueError as error:
+        sys.exit(f"--only {error}")
+    project.execute(project.sources(cycles.rows_needed(chosen)))
+    figures = Figures(rounds.run(chosen))
+    if folder is None:
+        return report.markdown(figures, texts, is_full)
+    files.write(folder, figures, texts, is_full)
+    return report.summary(figures)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,14 @@
 
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from tests.benchmarks.stage import Sample
+from tests.benchmarks.sample import Sample
 
 BASE = "unaudited"
+MEASURES = ("seconds", "processor", "wal", "history")
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,41 @@ class Figures:
         for sample in samples:
             self.samples[sample.table, sample.work][sample.kind].append(sample)
 
+    def is_missed(self, table: str, work: str, kind: str) -> bool:
+        """Did it leave no event?"""
+        return any(sample.is_missed for sample in self.samples[table, work].get(kind, ()))
+
     def each(self, table: str, work: str, kind: str, name: str) -> Figure | None:
         """The figure of an attribute of the samples, a row; None where it was not measured."""
+        known = self.known(table, work, kind, name)
+        return figure([value / rows for value, rows in known]) if known else None
+
+    def whole(self, table: str, work: str, kind: str, name: str) -> Figure | None:
+        """The same of all rows together."""
+        known = self.known(table, work, kind, name)
+        return figure([value for value, rows in known]) if known else None
+
+    def known(self, table: str, work: str, kind: str, name: str) -> list[tuple[float, int]]:
+        """The values of an attribute, each with the rows that it is for."""
         samples = self.samples.get((table, work), {}).get(kind, [])
-        values = [getattr(sample, name) for sample in samples]
-        if not values or None in values:
-            return None
-        return figure([value / sample.rows for value, sample in zip(values, samples, strict=True)])
+        found = [(getattr(sample, name), sample.rows) for sample in samples if not sample.is_missed]
+        return [] if None in (value for value, _ in found) else found
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """What was measured, for each contestant at each work, a row."""
+        for (table, work), kinds in self.samples.items():
+            for kind, samples in kinds.items():
+                taken = {name: self.each(table, work, kind, name) for name in MEASURES}
+                yield {
+                    "table": table,
+                    "work": work,
+                    "contestant": kind,
+                    "rows": samples[0].rows,
+                    "rounds": len(samples),
+                    "misses_the_write": self.is_missed(table, work, kind),
+                    **{name: asdict(one) if one else None for name, one in taken.items()},
+                    "peak_memory": max(sample.memory or 0 for sample in samples) or None,
+                }
 
     def times(self, table: str, work: str, kind: str, name: str = "seconds") -> float | None:
         """How many times as long as unaudited it takes."""

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,16 +36,13 @@ $body$;
 
 
 @contextmanager
-def database(rows: dict[str, int]) -> Iterator[None]:
-    """A database with all tables of all contestants, for as long as the block lasts.
-
-    :param rows: how many rows to have ready to be inserted, by the name of the table.
-    """
+def database() -> Iterator[None]:
+    """A database with all tables of all contestants, for as long as the block lasts."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.settings"
     import django
     from django.db import connections
 
-    administer("DROP DATABASE IF EXISTS {name}", "CREATE DATABASE {name}")
+    administer("CREATE DATABASE {name}")
     with TemporaryDirectory() as folder:
         package = Path(folder) / "bench_migrations"
         package.mkdir()
@@ -53,7 +50,7 @@ def database(rows: dict[str, int]) -> Iterator[None]:
         sys.path.insert(0, folder)
         django.setup()
         try:
-            fill(rows)
+            migrate()
             yield
         finally:
             connections.close_all()
@@ -62,30 +59,36 @@ def database(rows: dict[str, int]) -> Iterator[None]:
 
 
 def administer(*statements: str) -> None:
-    server = postgres.connection()
-    name = f"{server['dbname']}_bench"
-    dsn = make_conninfo(**{**server, "dbname": "postgres"})
+    from tests.benchmarks.settings import DATABASES
+
+    name = DATABASES["default"]["NAME"]
+    dsn = make_conninfo(**{**postgres.connection(), "dbname": "postgres"})
     with psycopg.connect(dsn, autocommit=True) as session:
         for statement in statements:
             session.execute(statement.format(name=name))
 
 
-def fill(rows: dict[str, int]) -> None:
+def migrate() -> None:
     from django.core.management import call_command
-    from django.db import connection
 
     from tests.benchmarks.peers.models import Parent
 
     call_command("makemigrations", "bench", verbosity=0)
     call_command("migrate", verbosity=0)
     Parent.objects.bulk_create(Parent() for _ in range(10))
+    execute(by_hand())
+
+
+def execute(statements: Iterable[str]) -> None:
+    from django.db import connection
+
     with connection.cursor() as cursor:
-        for statement in by_hand(rows):
+        for statement in statements:
             cursor.execute(statement)
 
 
-def by_hand(rows: dict[str, int]) -> Iterator[str]:
-    """The triggers that no package installs, and the rows to insert."""
+def by_hand() -> Iterator[str]:
+    """The triggers that no package installs."""
     from tests.benchmarks.peers.tables import TABLES
 
     yield read("generic")
@@ -94,12 +97,17 @@ def by_hand(rows: dict[str, int]) -> Iterator[str]:
         name = table.table("typed")
         columns = ", ".join(["id", *table.values])
         yield read("typed", table=name, history=f"{name}_history", function=name, columns=columns)
-        values = ", ".join(f"{value} AS {column}" for column, value in table.values.items())
-        yield (
-            f"CREATE TABLE bench_{table.name}_source AS "
-            f"SELECT {values} FROM generate_series(1, {rows.get(table.name, 0)}) AS n"
-        )
     yield STILL
+
+
+def sources(rows: dict[str, int]) -> Iterator[str]:
+    """Rows to have ready to be inserted, by the name of the table."""
+    from tests.benchmarks.peers.tables import TABLES
+
+    for name, count in rows.items():
+        values = ", ".join(f"{value} AS {key}" for key, value in TABLES[name].values.items())
+        query = f"SELECT {values} FROM generate_series(1, {count}) AS n"
+        yield f"CREATE TABLE bench_{name}_source AS {query}"
     yield "VACUUM ANALYZE"
 
 

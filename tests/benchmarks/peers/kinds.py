@@ -35,8 +35,7 @@ class Kind:
     """One way to audit.
 
     ``history`` is the table of its events; ``shared`` are further tables that it fills. ``{table}``
-    in them stands for the audited one. ``sees`` are the works that it records without being told
-    so row by row: ``"statements"`` by anybody, ``"helpers"`` its own bulk functions.
+    in them stands for the audited one. ``sees_statements``: does it record what it is not told?
     """
 
     name: str
