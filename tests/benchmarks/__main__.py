@@ -19,7 +19,8 @@ def main() -> None:
     words = [word for word in options.only.split(",") if word]
     # A part of it is no replacement for what is shown.
     folder = options.output or (None if words else DOCS)
-    texts = {} if words else {name: parts.run(name, options.full) for name in named(options.full)}
+    is_all = options.full and not words
+    texts = {name: parts.run(name) for name in parts.PARTS} if is_all else {}
     with project.database():
         report = measured(words, options.full, texts, folder)
     print(report)
@@ -27,17 +28,12 @@ def main() -> None:
 
 def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser("python -m tests.benchmarks", description=__doc__)
-    found.add_argument("--full", action="store_true", help="more rows and more rounds")
+    found.add_argument("--full", action="store_true", help="more rows, more rounds, all parts")
     found.add_argument(
         "--only", default="", help="tables, works, contestants, with commas; prints, writes no file"
     )
     found.add_argument("--output", type=Path, help="the folder to write to, for docs/")
     return found
-
-
-def named(is_full: bool) -> list[str]:
-    """The parts to run; the slow ones only in full."""
-    return list(parts.PARTS) if is_full else ["context"]
 
 
 def measured(words: list[str], is_full: bool, texts: dict[str, str], folder: Path | None) -> str:

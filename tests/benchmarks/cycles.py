@@ -36,12 +36,12 @@ class Cycle:
 
 def quick() -> list[Cycle]:
     """Less of everything: two minutes or so."""
-    return plan(rows=10_000, long_rows=200, statements=304, rounds=3)
+    return plan(rows=10_000, long_rows=60, statements=304, rounds=3)
 
 
 def full() -> list[Cycle]:
     """All of it, for figures to be shown."""
-    return plan(rows=30_000, long_rows=1000, statements=1000, rounds=9)
+    return plan(rows=30_000, long_rows=400, statements=1000, rounds=9)
 
 
 def least() -> list[Cycle]:
@@ -68,7 +68,7 @@ def plan(rows: int, long_rows: int, statements: int, rounds: int) -> list[Cycle]
         Cycle("eleven", singles.transaction, min(rows, 1000), rounds, CAN_TELL, has_context=True),
         Cycle("eleven", singles.clients, 4 * statements, rounds),
         Cycle("eleven", singles.clients, 4 * statements, rounds, CAN_TELL, has_context=True),
-        Cycle("eleven", orm, min(rows, 500), rounds, PACKAGES),
+        Cycle("eleven", orm, min(rows // 50 + 3, 500), rounds, PACKAGES),
         Cycle("keys", works.bulk, rows // 2, rounds),
         Cycle("keys", singles.single, statements, rounds),
         Cycle("four", works.bulk, rows, rounds),

@@ -9,6 +9,7 @@ from typing import Any
 from tests.benchmarks.sample import Sample
 
 BASE = "unaudited"
+BY_DJANGO = ("bulk_create", "bulk_update", "save", "delete of a queryset")
 MEASURES = ("seconds", "processor", "wal", "history")
 
 
@@ -26,6 +27,11 @@ def figure(values: list[float]) -> Figure:
         return Figure(values[0], values[0], values[0])
     low, median, high = statistics.quantiles(values, n=4, method="inclusive")
     return Figure(median, low, high)
+
+
+def rounded(taken: Figure) -> dict[str, float]:
+    """It, to four digits."""
+    return {name: float(f"{value:.4g}") for name, value in asdict(taken).items()}
 
 
 class Figures:
@@ -46,6 +52,14 @@ class Figures:
         """The figure of an attribute of the samples, a row; None where it was not measured."""
         known = self.known(table, work, kind, name)
         return figure([value / rows for value, rows in known]) if known else None
+
+    def steadiest(self, table: str, work: str) -> str:
+        """The measure of time that other work on the machine disturbs least.
+
+        What Django does besides is part of what its ORM costs: there it is the client's time.
+        """
+        is_known = self.each(table, work, BASE, "processor") is not None
+        return "processor" if is_known and work not in BY_DJANGO else "seconds"
 
     def whole(self, table: str, work: str, kind: str, name: str) -> Figure | None:
         """The same of all rows together."""
@@ -70,7 +84,7 @@ class Figures:
                     "rows": samples[0].rows,
                     "rounds": len(samples),
                     "misses_the_write": self.is_missed(table, work, kind),
-                    **{name: asdict(one) if one else None for name, one in taken.items()},
+                    **{name: rounded(one) if one else None for name, one in taken.items()},
                     "peak_memory": max(sample.memory or 0 for sample in samples) or None,
                 }
 

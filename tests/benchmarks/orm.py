@@ -23,7 +23,7 @@ def orm(stage: Stage) -> None:
     change(objects)
     stage.measure("bulk_update", lambda: update(model, objects), pids)
     change(objects)
-    stage.measure("save of a row that is there", lambda: save(objects), pids)
+    stage.measure("save", lambda: save(objects), pids)
     stage.measure("delete of a queryset", lambda: model._default_manager.all().delete(), pids)
 
 

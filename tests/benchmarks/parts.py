@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+ARGUMENTS = {"cliffs": ("--full",)}
 PARTS = {
     "context": "What a context costs",
     "cliffs": "No cliffs",
@@ -11,13 +12,12 @@ PARTS = {
 """Modules beside this one, and the headings of what they print."""
 
 
-def run(name: str, is_full: bool) -> str:
-    """What a part prints.
+def run(name: str) -> str:
+    """What a part prints, in full.
 
     :raises subprocess.CalledProcessError: if it fails.
     """
-    command = [sys.executable, "-m", f"tests.benchmarks.{name}"]
-    takes_mode = name == "cliffs"
-    arguments = ["--full"] if is_full and takes_mode else []
-    done = subprocess.run([*command, *arguments], stdout=subprocess.PIPE, text=True, check=True)
+    print(f"{PARTS[name]} …", file=sys.stderr)
+    command = [sys.executable, "-m", f"tests.benchmarks.{name}", *ARGUMENTS.get(name, ())]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return done.stdout.strip()
