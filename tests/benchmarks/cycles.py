@@ -36,7 +36,7 @@ class Cycle:
 
 def quick() -> list[Cycle]:
     """Less of everything: two minutes or so."""
-    return plan(rows=10_000, long_rows=60, statements=304, rounds=3)
+    return plan(rows=10_000, long_rows=100, statements=304, rounds=3)
 
 
 def full() -> list[Cycle]:
@@ -73,8 +73,8 @@ def plan(rows: int, long_rows: int, statements: int, rounds: int) -> list[Cycle]
         Cycle("keys", singles.single, statements, rounds),
         Cycle("four", works.bulk, rows, rounds),
         Cycle("four", singles.single, statements, rounds),
-        Cycle("long", works.bulk, long_rows, more),
-        Cycle("short", works.bulk, long_rows, more),
+        Cycle("long", works.bulk, long_rows, rounds),
+        Cycle("short", works.bulk, long_rows, rounds),
     ]
 
 

@@ -11,15 +11,22 @@ Work = Callable[[Stage], None]
 
 def bulk(stage: Stage) -> None:
     """Insert, update, delete, each by one statement."""
+    # What a session does once, such as compiling functions, is not to be spread over few rows.
+    for statement in statements(stage, rows=1).values():
+        stage.cursor.execute(statement)
+    stage.empty()
+    for work, statement in statements(stage, stage.rows).items():
+        text = stage.telling.fresh() + statement
+        stage.measure(f"bulk {work}", lambda text=text: stage.cursor.execute(text))
+
+
+def statements(stage: Stage, rows: int) -> dict[str, bytes]:
     name = stage.name.encode()
-    statements = {
-        "insert": stage.insert(),
+    return {
+        "insert": stage.insert(rows),
         "update": b"UPDATE " + name + b" SET " + stage.table.changes.encode(),
         "delete": b"DELETE FROM " + name,
     }
-    for work, statement in statements.items():
-        text = stage.telling.fresh() + statement
-        stage.measure(f"bulk {work}", lambda text=text: stage.cursor.execute(text))
 
 
 def copy(stage: Stage) -> None:
