@@ -20,6 +20,7 @@ LAYERS = (
         "changes",
         "drift",
         "expressions",
+        "history",
         "installation",
         "instances",
         "introspection",

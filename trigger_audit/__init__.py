@@ -10,12 +10,14 @@ from trigger_audit.declaration import Audit, register
 from trigger_audit.subscription import subscribe
 
 if TYPE_CHECKING:
+    from trigger_audit.history import AuditHistory
     from trigger_audit.point_in_time import as_of
     from trigger_audit.revert.actions import revert_transaction
     from trigger_audit.revert.restore import restore
 
 __all__ = [
     "Audit",
+    "AuditHistory",
     "as_of",
     "context",
     "current_context",
@@ -27,6 +29,7 @@ __all__ = [
 
 # What needs models: this module is imported before there are any.
 _LATER = {
+    "AuditHistory": "trigger_audit.history",
     "as_of": "trigger_audit.point_in_time",
     "restore": "trigger_audit.revert.restore",
     "revert_transaction": "trigger_audit.revert.actions",

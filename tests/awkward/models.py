@@ -151,6 +151,8 @@ class Titled(models.Model):
     note = models.TextField()
     tags = models.ManyToManyField(Tag)
 
+    audit = trigger_audit.AuditHistory()
+
     class Meta:
         abstract = True
         audit = Audit(["title", "note", "tags"], redact=["note"])
@@ -178,6 +180,8 @@ class Grandchild(Inherits):
 
 class Vehicle(models.Model):
     name = models.TextField()
+
+    events = trigger_audit.AuditHistory()
 
     class Meta:
         audit = "__all__"

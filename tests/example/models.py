@@ -29,6 +29,8 @@ class Book(models.Model):
     publisher = models.ForeignKey(Publisher, models.CASCADE, null=True)
     tags = models.ManyToManyField(Tag)
 
+    audit = trigger_audit.AuditHistory()
+
     class Meta:
         audit = "__all__"
 
