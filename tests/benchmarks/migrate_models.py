@@ -111,3 +111,7 @@ def report(seconds: dict[str, list[float]]) -> None:
         print(f"  {app:8} {medians[app]:.2f} s  ({min(times):.2f} to {max(times):.2f})")
     ratio = medians["audited"] / medians["plain"]
     print(f"  audited / plain: {ratio:.2f} (at most {TARGET})")
+
+
+if __name__ == "__main__":
+    main()

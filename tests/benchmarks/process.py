@@ -1,9 +1,30 @@
-"""What the operating system tells of a server process: time on the processor, and memory."""
+"""What the operating system tells of server processes: time on the processor, and memory."""
 
 from pathlib import Path
 
 PROC = Path("/proc")
 RESET_PEAK = "5"
+
+
+class Meter:
+    """Measures processes from now on; what cannot be known of any of them is None."""
+
+    def __init__(self, pids: tuple[int, ...]) -> None:
+        is_known = all(map(is_local, pids))
+        self.pids = pids if is_known else ()
+        self.has_peak = all(map(forget_peak, self.pids))
+        self.before = list(map(processor_seconds, self.pids))
+
+    def processor(self) -> float | None:
+        """The seconds that all of them spent on processors."""
+        now = list(map(processor_seconds, self.pids))
+        if not now or None in (*now, *self.before):
+            return None
+        return sum(now) - sum(self.before)
+
+    def memory(self) -> int | None:
+        """The most bytes that one of them had."""
+        return max(map(peak_bytes, self.pids)) if self.pids and self.has_peak else None
 
 
 def is_local(pid: int) -> bool:
@@ -15,7 +36,6 @@ def is_local(pid: int) -> bool:
 
 
 def processor_seconds(pid: int) -> float | None:
-    """The time that it has spent on a processor; None where that cannot be known."""
     try:
         return int((PROC / str(pid) / "schedstat").read_text().split()[0]) / 1e9
     except OSError:
@@ -33,10 +53,8 @@ def forget_peak(pid: int) -> bool:
 
 def peak_bytes(pid: int) -> int:
     """The most memory that it had since, but for the shared buffers that it looked at."""
-    lines = (PROC / str(pid) / "status").read_text().splitlines()
-    sizes = {
-        name: size.split()[0]
-        for name, size in (line.split(":", 1) for line in lines)
-        if size.split()
-    }
-    return (int(sizes["VmHWM"]) - int(sizes["RssShmem"])) * 1024
+    sizes = {}
+    for line in (PROC / str(pid) / "status").read_text().splitlines():
+        name, _, size = line.partition(":")
+        sizes[name] = size.split()
+    return (int(sizes["VmHWM"][0]) - int(sizes["RssShmem"][0])) * 1024

@@ -62,50 +62,39 @@ class Stage:
         source = f"SELECT {self.columns} FROM {self.source} LIMIT {rows or self.rows}"
         return f"INSERT INTO {self.name} ({self.columns}) {source}".encode()
 
-    def measure(
-        self,
-        work: str,
-        action: Callable[[], object],
-        pids: tuple[int, ...] = (),
-    ) -> None:
+    def measure(self, work: str, action: Callable[[], object], pids: tuple[int, ...] = ()) -> None:
         """Time an action that is to leave an event for each of the rows.
 
-        :raises MissedWrite: if it leaves others, or none.
+        :param pids: the processes that do it; unless given, that of the stage's own session.
+        :raises MissedWrite: if it leaves another number of events, or none.
         """
-        rows = self.rows
-        pids = pids or (self.session.info.backend_pid,)
-        is_known = process.is_local(pids[0]) and all(map(process.forget_peak, pids))
         events, size, lsn = self.events(), self.size(), self.lsn()
-        before = [process.processor_seconds(pid) for pid in pids] if is_known else []
+        meter = process.Meter(pids or (self.session.info.backend_pid,))
         started = time.perf_counter()
         action()
         seconds = time.perf_counter() - started
-        processor = sum(map(process.processor_seconds, pids)) - sum(before) if is_known else None
-        memory = max(map(process.peak_bytes, pids)) if is_known else None
-        wal = self.lsn() - lsn
-        is_missed = self.is_missed(work, self.events() - events, rows)
-        self.samples.append(
-            Sample(
-                self.table.name,
-                work + self.suffix,
-                self.kind.name,
-                rows,
-                seconds,
-                processor,
-                wal,
-                self.size() - size,
-                memory,
-                is_missed,
-            )
+        processor, memory, wal = meter.processor(), meter.memory(), self.lsn() - lsn
+        sample = Sample(
+            table=self.table.name,
+            work=work + self.suffix,
+            kind=self.kind.name,
+            rows=self.rows,
+            seconds=seconds,
+            processor=processor,
+            wal=wal,
+            history=self.size() - size,
+            memory=memory,
+            is_missed=self.is_missed(work, self.events() - events),
         )
+        self.samples.append(sample)
 
-    def is_missed(self, work: str, found: int, wanted: int) -> bool:
+    def is_missed(self, work: str, found: int) -> bool:
         """Is it a write that this kind is known not to see?"""
-        if not self.tables or found == wanted:
+        if not self.tables or found == self.rows:
             return False
         if found == 0 and not self.kind.sees_statements:
             return True
-        raise MissedWrite(f"{work}: {found} events of {wanted} in {self.tables[0]}")
+        raise MissedWrite(f"{work}: {found} events of {self.rows} in {self.tables[0]}")
 
     def events(self) -> int:
         return int(ask(f"SELECT count(*) FROM {self.tables[0]}")) if self.tables else 0
