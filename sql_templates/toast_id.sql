@@ -1,7 +1,7 @@
 -- What tells a value apart that is stored out of line: while a row keeps such a value, its number
 -- stays, and nobody need fetch the value to compare it. Null for values in the row itself, and
 -- before PostgreSQL 17, which does not tell the number.
--- The bodies name all schemas, so that they are inlined. One for each type, not for any: a call is
+-- The bodies are no strings, so that they are inlined. One for each type, not for any: a call is
 -- to name ours exactly, whatever somebody plants beside it.
 -- Variables: schema.
 DO $body$
@@ -11,12 +11,12 @@ BEGIN
     FOREACH argument IN ARRAY ARRAY['text', 'jsonb', 'bytea'] LOOP
         EXECUTE format(
             'CREATE OR REPLACE FUNCTION %I.trigger_audit_toast_id(value pg_catalog.%s) RETURNS oid '
-            'LANGUAGE sql STABLE AS %L',
+            'LANGUAGE sql STABLE RETURN %s',
             :'schema',
             argument,
             CASE WHEN current_setting('server_version_num')::integer >= 170000
-                THEN 'SELECT pg_catalog.pg_column_toast_chunk_id(value)'
-                ELSE 'SELECT NULL::pg_catalog.oid'
+                THEN 'pg_catalog.pg_column_toast_chunk_id(value)'
+                ELSE 'NULL::pg_catalog.oid'
             END
         );
     END LOOP;

@@ -15,7 +15,7 @@ from trigger_audit import exceptions, expressions, subjects
 from trigger_audit.pages import Page
 
 PAGE = 500
-"""How many events share the queries for what they show, in an iteration without end."""
+"""How many events at most share the queries for what they show."""
 
 
 class EventIterable(ModelIterable):  # type: ignore[type-arg]  # No type at run time.
@@ -23,7 +23,9 @@ class EventIterable(ModelIterable):  # type: ignore[type-arg]  # No type at run 
 
     def __iter__(self) -> Iterator[Any]:
         events = super().__iter__()
-        while page := list(islice(events, PAGE)):
+        # No more than was asked for at a time stays in memory.
+        size = min(self.chunk_size, PAGE) if self.chunked_fetch else PAGE
+        while page := list(islice(events, size)):
             shared = Page(page)
             for event in page:
                 event._page = shared

@@ -69,6 +69,8 @@ def test_only_the_text_of_a_context_is_tried_in_a_subtransaction():
     (names,) = query(
         "SELECT array_agg(proname::text) FROM pg_proc"
         " WHERE proname ~ '^trigger_audit_' AND prosrc ~ 'EXCEPTION\\s+WHEN'"
+        # These are for reading.
+        " AND proname NOT IN ('trigger_audit_record', 'trigger_audit_value')"
     )
     assert names == ["trigger_audit_parse_context"]
 
