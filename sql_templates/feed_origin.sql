@@ -4,7 +4,8 @@
 CREATE TABLE :"schema".trigger_audit_feed_origin (
     epoch integer PRIMARY KEY,
     system_identifier bigint NOT NULL,
-    written_by text NOT NULL
+    written_by text NOT NULL,
+    restored_to bigint NOT NULL
 );
 
 REVOKE ALL ON :"schema".trigger_audit_feed_origin FROM PUBLIC;
@@ -17,3 +18,5 @@ COMMENT ON COLUMN :"schema".trigger_audit_feed_origin.system_identifier
 IS 'The cluster, by its own name for itself.';
 COMMENT ON COLUMN :"schema".trigger_audit_feed_origin.written_by
 IS 'The row''s own xmin. After a restore from a dump that differs from what the row really has.';
+COMMENT ON COLUMN :"schema".trigger_audit_feed_origin.restored_to
+IS 'The last event that came with a dump; 0 if none did.';

@@ -43,9 +43,9 @@ PARTS = {
     ),
     "feed": (
         "feed_origin",
-        "feed_renew_origin",
         "feed_cursor",
         "feed_mark",
+        "feed_renew_origin",
         "feed_parked",
         "feed_shard",
         "feed_new_key",

@@ -29,13 +29,13 @@ SELECT
         0
     ) AS start,
     origin.epoch,
-    origin.xmin::text <> origin.written_by
-    OR coalesce(
+    origin.xmin::text <> origin.written_by AS is_foreign,
+    origin.epoch = cursor.epoch AND cursor.rebased AND coalesce(
         pg_snapshot_xmax(pg_current_snapshot()) < pg_snapshot_xmax(cursor.lo)
         -- Ids are given a second time, as after a failover that lost the latest commits.
         OR sequence.last_value < cursor.ceiling,
         FALSE
-    ) AS is_restored,
+    ) AS is_behind,
     coalesce(cursor.retry_at > clock_timestamp(), FALSE) AS is_waiting,
     ARRAY(
         SELECT pg_inherits.inhrelid::text

@@ -8,12 +8,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db import models
+from django.db import connections, models
 
 from trigger_audit.feed.sources import Source
-from trigger_audit.feed.values import python_value
 from trigger_audit.fields import ExactJSONDecoder
 from trigger_audit.models import AuditEvent
+from trigger_audit.values import Unreadable, python_value
 
 
 class Difference(NamedTuple):
@@ -141,7 +141,7 @@ class Change:
             return None
         fields = self.source.fields
         return {
-            fields[column].name: python_value(fields[column], value)
+            fields[column].name: self._value(fields[column], value)
             for column, value in image.items()
             if column in fields
         }
@@ -151,9 +151,15 @@ class Change:
             return None
         keys = self.model._meta.pk_fields
         if len(keys) == 1:
-            return python_value(keys[0], object_id)
-        parts = json.loads(object_id)
-        return tuple(map(python_value, keys, parts))
+            return self._value(keys[0], object_id)
+        return tuple(map(self._value, keys, json.loads(object_id)))
+
+    def _value(self, field: Any, value: Any) -> Any:
+        """The marker of a redacted value stays as it is, as does what was of another type."""
+        try:
+            return python_value(field, value, connections[self.using])
+        except Unreadable:
+            return value
 
 
 def _decoded(image: str | None) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from trigger_audit.feed.statements import row
+from trigger_audit.feed.statements import row, rows
 from trigger_audit.subscription import BACKFILL, LATEST, Subscription
 
 
@@ -53,7 +53,8 @@ class State(NamedTuple):
     floor: int
     start: int
     epoch: int
-    is_restored: bool
+    is_foreign: bool
+    is_behind: bool
     is_waiting: bool
     partitions: list[str]
     mark_is_due: bool
@@ -80,6 +81,11 @@ def reread(connection: BaseDatabaseWrapper, lane: Cursor) -> tuple[bool, bool]:
     if found is None:
         return False, False
     return Cursor(**json.loads(found[0])) == lane, bool(found[1])
+
+
+def lanes(connection: BaseDatabaseWrapper, subscription: str) -> list[Cursor]:
+    """Where all lanes of a subscription stand."""
+    return [Cursor(**json.loads(found)) for (found,) in rows(connection, "all_lanes", subscription)]
 
 
 def begin(connection: BaseDatabaseWrapper, subscription: Subscription) -> None:
@@ -109,8 +115,10 @@ def save(
 
 def opened(lane: Cursor, state: State) -> Cursor:
     """The lane with a window that is open: the one that was, or up to the present."""
-    if lane.is_open:
+    if lane.hi is not None:
         return lane
+    if not lane.rebased:
+        return replace(lane, ceiling=lane.base)
     return replace(lane, hi=state.now, ceiling=state.floor, pos=state.start)
 
 
@@ -122,8 +130,8 @@ def position(lane: Cursor) -> dict[str, Any]:
 def closed(lane: Cursor) -> dict[str, Any]:
     """The window is delivered; what came with a dump is never looked at again."""
     if lane.hi is None:
-        return {"lo": NOTHING, "base": lane.ceiling, "rebased": True, **SETTLED}
-    return {"lo": lane.hi, "hi": None, "ceiling": lane.ceiling, **SETTLED}
+        return {"lo": NOTHING, "rebased": True, "ceiling": lane.ceiling, **SETTLED}
+    return {"lo": lane.hi, "hi": None, "pos": 0, "ceiling": lane.ceiling, **SETTLED}
 
 
 NOTHING = "1:1:"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -12,8 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from trigger_audit.exceptions import FeedInTransaction
 from trigger_audit.feed.statements import row
 
-_stricter: WeakSet[BaseDatabaseWrapper] = WeakSet()
-"""Connections whose transactions are not READ COMMITTED by default."""
+_defaults: WeakKeyDictionary[BaseDatabaseWrapper, bool] = WeakKeyDictionary()
 
 
 @contextmanager
@@ -24,21 +23,34 @@ def leased(
 
     An advisory lock of the transaction assigns no transaction id and works behind a pooler.
     """
+    is_read_committed = _is_read_committed(connection)
     with transacted(connection):
-        if connection in _stricter:
-            _read_committed(connection)
-        lane = f"trigger_audit_feed:{subscription}:{shard}"
-        is_leased, is_read_committed = row(connection, "lease_or_wait" if wait else "lease", lane)
         if not is_read_committed:
-            _stricter.add(connection)
-        # Where the default is stricter the first time goes for nothing.
-        yield is_leased and is_read_committed
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+        yield lease(connection, subscription, shard, wait=wait)
 
 
-def _read_committed(connection: BaseDatabaseWrapper) -> None:
-    """Have each statement see what was committed before it, whatever the default."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+def lease(
+    connection: BaseDatabaseWrapper, subscription: str, shard: int, *, wait: bool = False
+) -> bool:
+    """Take the lease of a lane for the open transaction; whether it could be had."""
+    lane = lane_name(subscription, shard)
+    (is_leased,) = row(connection, "lease_or_wait" if wait else "lease", lane)
+    return wait or bool(is_leased)
+
+
+def lane_name(subscription: str, shard: int) -> str:
+    """What the advisory lock of a lane is made of."""
+    return f"trigger_audit_feed:{subscription}:{shard}"
+
+
+def _is_read_committed(connection: BaseDatabaseWrapper) -> bool:
+    """Whether transactions are so by default; each statement of ours has to see the latest."""
+    if connection not in _defaults:
+        with transacted(connection):
+            (_defaults[connection],) = row(connection, "isolation")
+    return _defaults[connection]
 
 
 @contextmanager

@@ -117,7 +117,7 @@ def checked(subscription: Subscription, state: State, shard: int) -> Cursor:
     if lane is None or lane.shards != subscription.shards:
         begun = "" if lane is None else f", begun with {lane.shards}"
         raise ShardsChanged(f"{subscription.name}, {subscription.shards}{begun}, lane {shard}")
-    if state.is_restored or state.epoch != lane.epoch:
+    if state.is_foreign or state.is_behind or state.epoch != lane.epoch:
         raise DatabaseRestored(subscription.name)
     return lane
 
@@ -194,6 +194,11 @@ def deliver(connection: BaseDatabaseWrapper, subscription: Subscription, work: W
     return Poll(DELIVERED, len(flowing))
 
 
+def error_text(error: BaseException) -> str:
+    """An error as the tables of the feed keep it."""
+    return f"{type(error).__name__}: {error}"[:2000].replace("\0", "")
+
+
 def call(
     connection: BaseDatabaseWrapper,
     subscription: Subscription,
@@ -230,7 +235,7 @@ def fail(
     """Note why a page failed. Had it been delivered all the same, nothing is noted."""
     lane, _ = work
     logger.warning("%s failed.", subscription.name, exc_info=error)
-    text = f"{type(error).__name__}: {error}"[:2000]
+    text = error_text(error)
     with leased(connection, lane.subscription, lane.shard) as is_leased:
         if not is_leased or not cursor.reread(connection, lane)[0]:
             return Poll(FAILED, error=error)

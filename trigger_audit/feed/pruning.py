@@ -17,19 +17,27 @@ def checked(connection: BaseDatabaseWrapper, lane: Cursor, state: State) -> Curs
 
     :raises EventsPruned: if events that were not delivered may be gone.
     """
-    present = set(state.partitions)
-    if missing := lost(lane, state, present):
-        raise EventsPruned(f"{lane.subscription}, {missing} of them")
-    if state.is_stale or present != lane.partitions.keys():
+    refuse_losses(lane, state)
+    if state.is_stale or set(state.partitions) != lane.partitions.keys():
         return noted(connection, lane)
     return lane
 
 
-def lost(lane: Cursor, state: State, present: set[str]) -> int:
+def refuse_losses(lane: Cursor, state: State) -> None:
+    """Nothing, unless events that were not delivered may be gone.
+
+    :raises EventsPruned: if so.
+    """
+    if missing := lost(lane, state):
+        raise EventsPruned(f"{lane.subscription}, {missing} of them")
+
+
+def lost(lane: Cursor, state: State) -> int:
     """How many partitions are gone that may have held events which were not delivered."""
     if not lane.is_open and state.floor == lane.ceiling:
         return 0
     delivered = lane.pos if lane.is_open else state.start
+    present = set(state.partitions)
     return sum(
         greatest_id is None or greatest_id > delivered
         for oid, greatest_id in lane.partitions.items()
