@@ -7,44 +7,17 @@ from decimal import Decimal
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Sum, Value
-from django.db.models.functions import Concat
+from django.db.models import F, Q, QuerySet, Sum
 from django.test import override_settings
 
 from tests.awkward.models import Linked, Proxy, Silent, Titled
-from tests.capture.events import execute
-from tests.captured.models import Category, Label, Patient, Product
-from tests.example.models import Book, Loan, Publisher, Tag
-from tests.reading.moments import moment
+from tests.captured.models import Label, Patient, Product
+from tests.example.models import Book, Tag
+from tests.reading.moments import moment, titles
 from trigger_audit import as_of, exceptions
 from trigger_audit.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def then():
-    """A moment after which all has changed."""
-    north, south = (Publisher.objects.create(name=name) for name in ("North", "South"))
-    emma = Book.objects.create(title="Emma", price="1.50", publisher=north)
-    dune = Book.objects.create(title="Dune", price="9.90", publisher=south)
-    Book.objects.create(title="Ulysses", price="5.00")
-    for name in ("old", "sold"):
-        emma.tags.add(Tag.objects.create(name=name))
-    Loan.objects.create(book=dune, card_number="123")
-    then = moment()
-    Loan.objects.all().delete()
-    emma.tags.clear()
-    dune.delete()
-    Book.objects.update(title=Concat("title", Value("!")), price=F("price") * 2, publisher=south)
-    Publisher.objects.filter(pk=north.pk).delete()
-    Publisher.objects.update(name="West")
-    Book.objects.create(title="Emma", price="0")
-    return then
-
-
-def titles(books):
-    return list(books.values_list("title", flat=True))
 
 
 def test_rows_are_instances_with_the_values_of_then(then):
@@ -116,120 +89,6 @@ def test_counts_and_aggregates(then, django_assert_num_queries):
         assert not books.contains(Book(pk=0))
 
 
-def test_annotations_group_by_every_column(then):
-    books = as_of(Book, then).annotate(double=F("price") * 2, tagged=Count("tags"))
-    assert {book.title: (book.double, book.tagged) for book in books} == {
-        "Emma": (Decimal("3.00"), 2),
-        "Dune": (Decimal("19.80"), 0),
-        "Ulysses": (Decimal("10.00"), 0),
-    }
-    per_publisher = as_of(Book, then).values("publisher__name").annotate(n=Count("pk"))
-    assert sorted(per_publisher.values_list("publisher__name", "n"), key=str) == [
-        ("North", 1),
-        ("South", 1),
-        (None, 1),
-    ]
-
-
-def test_what_is_joined_is_as_it_was(then, django_assert_num_queries):
-    books = as_of(Book, then)
-    assert titles(books.filter(publisher__name="North")) == ["Emma"]
-    assert titles(books.filter(publisher__name="West")) == []
-    assert titles(books.order_by("-publisher__name").filter(publisher__isnull=False)) == [
-        "Dune",
-        "Emma",
-    ]
-    assert titles(books.filter(tags__name="old")) == ["Emma"]
-    assert titles(books.exclude(tags__name="old").order_by("title")) == ["Dune", "Ulysses"]
-    assert titles(books.filter(loan__isnull=False)) == ["Dune"]
-    with django_assert_num_queries(1):
-        names = {book.title: book.publisher for book in books.select_related("publisher")}
-        assert {title: each and each.name for title, each in names.items()} == {
-            "Emma": "North",
-            "Dune": "South",
-            "Ulysses": None,
-        }
-
-
-def test_what_is_prefetched_is_as_the_queryset_of_the_prefetch_says(then):
-    (emma,) = as_of(Book, then).filter(title="Emma").prefetch_related("publisher", "tags")
-    assert list(emma.tags.all()) == []
-    assert emma.publisher is None
-    past = [
-        Prefetch("publisher", as_of(Publisher, then)),
-        Prefetch("loan_set", as_of(Loan, then)),
-    ]
-    books = as_of(Book, then).prefetch_related(*past).order_by("title")
-    assert [book.publisher and book.publisher.name for book in books] == ["South", "North", None]
-    assert [len(book.loan_set.all()) for book in books] == [1, 0, 0]
-
-
-def test_links_are_rows_too():
-    book = Book.objects.create(title="Emma", price=1)
-    book.tags.add(Tag.objects.create(name="old"))
-    then = moment()
-    book.tags.clear()
-    links = as_of(Book.tags.through, then)
-    assert list(links.values_list("book__title", "tag__name")) == [("Emma", "old")]
-
-
-def test_a_row_whose_unaudited_target_is_gone_stays():
-    """Tags are not audited: their rows are those of now."""
-    book = Book.objects.create(title="Emma", price=1)
-    book.tags.add(Tag.objects.create(name="old"))
-    then = moment()
-    book.tags.clear()
-    execute("DELETE FROM library_tag")
-    links = as_of(Book.tags.through, then)
-    assert [(link.book.title, link.tag_id) for link in links.select_related("book", "tag")] == [
-        ("Emma", links.get().tag_id)
-    ]
-    tag = links.get().tag_id
-    (link,) = links.filter(tag=tag).select_related("tag")
-    with pytest.raises(Book.tags.through.tag.RelatedObjectDoesNotExist):
-        link.tag  # noqa: B018
-
-
-def test_subqueries_have_their_own_moment(then):
-    past = as_of(Book, then)
-    assert titles(Book.objects.filter(pk__in=past.values("pk")).order_by("pk")) == [
-        "Emma!",
-        "Ulysses!",
-    ]
-    former = past.filter(pk=OuterRef("pk")).values("title")
-    books = Book.objects.annotate(former=Subquery(former)).order_by("pk")
-    assert list(books.values_list("former", flat=True)) == ["Emma", "Ulysses", None]
-    gone = past.filter(~Exists(Book.objects.filter(pk=OuterRef("pk"))))
-    assert titles(gone) == ["Dune"]
-    now = as_of(Book, moment())
-    assert titles(now.exclude(pk__in=past.values("pk"))) == ["Emma"]
-
-
-def test_moments_unite_and_do_not_mix(then):
-    now = moment()
-    both = as_of(Book, then).union(as_of(Book, now), Book.objects.all()).order_by("title")
-    assert [book.title for book in both] == [
-        "Dune",
-        "Emma",
-        "Emma",
-        "Emma!",
-        "Ulysses",
-        "Ulysses!",
-    ]
-    assert both.count() == 6
-    gone = as_of(Book, then).difference(as_of(Book, now)).order_by("title")
-    assert [book.title for book in gone] == ["Dune", "Emma", "Ulysses"]
-    for one, other in [
-        (as_of(Book, then), as_of(Book, now)),
-        (as_of(Book, then), Book.objects.all()),
-        (Book.objects.all(), as_of(Book, then)),
-    ]:
-        with pytest.raises(exceptions.MixedMoments):
-            one | other
-        with pytest.raises(exceptions.MixedMoments):
-            one & other
-
-
 def test_iterates_evaluates_and_pickles(then):
     books = as_of(Book, then).order_by("pk")
     assert list(books.iterator(chunk_size=2)) == list(books)
@@ -253,6 +112,29 @@ def test_reads_without_blocking(then):
     assert async_to_sync(read)() == [3, "Emma", "Emma", "Dune", "Ulysses"]
     with pytest.raises(exceptions.ReadOnlyPast):
         async_to_sync(as_of(Book, then).aupdate)(title="x")
+
+
+class Cheap(QuerySet):
+    def cheap(self):
+        return self.filter(price__lt=6)
+
+
+class Shown(Cheap.as_manager().__class__):
+    def get_queryset(self):
+        return super().get_queryset().filter(title="Emma")
+
+
+def test_has_the_methods_of_the_default_manager_and_not_its_filters(then, monkeypatch):
+    manager = Shown()
+    manager.model = Book
+    monkeypatch.setattr(Book._meta, "default_manager", manager)
+    books = as_of(Book, then).order_by("pk")
+    assert titles(books) == ["Emma", "Dune", "Ulysses"]
+    assert titles(books.cheap()) == ["Emma", "Ulysses"]
+    copied = pickle.loads(pickle.dumps(books))
+    assert titles(copied.cheap()) == ["Emma", "Ulysses"]
+    with pytest.raises(exceptions.ReadOnlyPast):
+        copied.cheap().delete()
 
 
 def test_writes_are_refused(then):
@@ -343,13 +225,3 @@ def test_models_that_are_not_the_projects_own():
     then = moment()
     user.delete()
     assert list(as_of(User, then).values_list("username", "password")) == [("ann", None)]
-
-
-def test_a_tree_is_walked_as_it_was():
-    Category.objects.create(code="root")
-    Category.objects.create(code="leaf", parent_id="root")
-    then = moment()
-    Category.objects.update(parent=None)
-    parents = as_of(Category, then).order_by("code").values_list("code", "parent__code")
-    assert list(parents) == [("leaf", "root"), ("root", None)]
-    assert list(as_of(Category, then).filter(category__code="leaf")) == [Category(code="root")]

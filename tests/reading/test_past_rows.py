@@ -13,7 +13,7 @@ from tests.capture.events import execute
 from tests.captured.models import ExpressParcel, Measurement, Parcel, Seat
 from tests.example.models import Book, Publisher
 from tests.reading.moments import moment
-from trigger_audit import as_of, declaration, exceptions, installation, register
+from trigger_audit import as_of, exceptions
 from trigger_audit.past import given_key
 
 pytestmark = pytest.mark.django_db
@@ -84,22 +84,6 @@ def test_keys_of_all_kinds(model, pk, values, others):
     assert not asks_for_one(as_of(model, then).exclude(pk=pk))
     assert not asks_for_one(as_of(model, then).filter(pk__in=[pk]))
     assert as_of(model, then).count() == 2
-
-
-@pytest.fixture
-def declared():
-    """Audit a model for one test, as a project would that declares it."""
-    models_declared = []
-
-    def declare(model):
-        register(model, app_label="captured")
-        models_declared.append(model)
-        with connection.schema_editor() as schema_editor:
-            installation.install(schema_editor, model)
-
-    yield declare
-    for model in models_declared:
-        declaration.unregister(model)
 
 
 @pytest.fixture
