@@ -13,8 +13,8 @@ CLOCKS_DIFFER = timedelta(seconds=1)
 """The moment of an event comes from the database's clock, which may be ahead of ours."""
 
 
-def moment_of(when: object) -> datetime:
-    """A moment as an aware datetime.
+def moment_of(when: object, ahead: timedelta = CLOCKS_DIFFER) -> datetime:
+    """A moment as an aware datetime, at most so much ahead of our clock.
 
     :raises InvalidMoment: if it is none, naive, or to come.
     """
@@ -24,6 +24,6 @@ def moment_of(when: object) -> datetime:
         if settings.USE_TZ:
             raise InvalidMoment(f"{when!r} has no time zone: use django.utils.timezone")
         when = when.replace(tzinfo=get_default_timezone())
-    if when > datetime.now(timezone.utc) + CLOCKS_DIFFER:
+    if when > datetime.now(timezone.utc) + ahead:
         raise InvalidMoment(f"{when!r} is to come")
     return when

@@ -1,8 +1,10 @@
 """A row is made as it was at a moment, whatever became of it since."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
+from django.test import override_settings
 from django.utils import timezone
 
 import trigger_audit
@@ -152,6 +154,15 @@ def test_all_rows_of_a_model_that_inherits():
 def test_moments_that_are_none(when, said):
     with pytest.raises(InvalidMoment, match=said):
         trigger_audit.restore(Customer, 1, when)
+
+
+@override_settings(USE_TZ=False)
+def test_a_moment_where_all_are_naive():
+    pk = Product.objects.create(name="Pen", price="1.50").pk
+    then = now().astimezone(timezone.get_default_timezone()).replace(tzinfo=None)
+    Product.objects.update(price="2.50")
+    trigger_audit.restore(Product, pk, then)
+    assert Product.objects.get().price == Decimal("1.50")
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DataError, router, transaction
-from django.utils import timezone
 
 from trigger_audit import declaration
-from trigger_audit.exceptions import InvalidKey, InvalidMoment, NothingRecorded
+from trigger_audit.exceptions import InvalidKey, NothingRecorded
+from trigger_audit.moments import moment_of
 from trigger_audit.names import Model, Renames
 from trigger_audit.plan import Plan
 from trigger_audit.revert import actions
@@ -52,7 +51,7 @@ def restore(
     :raises NothingRecorded: if the model is not audited, or no row ever had this key.
     :raises RevertRefused: if there are conflicts; nothing is written then.
     """
-    moment, audited = moment_of(when), audited_models(model)
+    moment, audited = moment_of(when, ahead=timedelta(0)), audited_models(model)
     alias = using or router.db_for_write(audited[0])
 
     def wishes(planner: Planner) -> Sequence[Wish]:
@@ -125,22 +124,6 @@ def redacted(table: Table) -> set[str]:
         return set()
     names = declaration.redacted_names(table.model, declared.audit)
     return {name for name, field in table.fields.items() if field.name in names}
-
-
-def moment_of(when: object) -> datetime:
-    """A moment as an aware datetime.
-
-    :raises InvalidMoment: if it is none, naive, or to come.
-    """
-    if not isinstance(when, datetime):
-        raise InvalidMoment(f"{when!r} is no datetime")
-    if timezone.is_naive(when):
-        if settings.USE_TZ:
-            raise InvalidMoment(f"{when!r} has no time zone: use django.utils.timezone")
-        when = when.replace(tzinfo=timezone.get_default_timezone())
-    if when > timezone.now():
-        raise InvalidMoment(f"{when!r} is to come")
-    return when
 
 
 def models_of(model: Model) -> Iterator[Model]:
