@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Prefe
 
 from tests.awkward.models import Car, Vehicle
 from tests.capture.events import execute
-from tests.captured.models import Category
+from tests.captured.models import Category, Customer, Unaudited
 from tests.example.models import Book, Loan, Publisher, Tag
 from tests.reading.moments import moment, titles
 from trigger_audit import as_of, exceptions
@@ -182,3 +182,15 @@ def test_children_are_reached_from_their_parents():
     assert (beetle.car.doors, beetle.car.name) == (3, "Beetle")
     with pytest.raises(Vehicle.car.RelatedObjectDoesNotExist):
         bike.car  # noqa: B018
+
+
+def test_unaudited_tables_are_as_they_are():
+    ann, bob = (Customer.objects.create(name=name) for name in ("Ann", "Bob"))
+    Unaudited.objects.create(customer=ann, status="then")
+    then = moment()
+    Unaudited.objects.update(status="now")
+    bob.delete()
+    customers = as_of(Customer, then)
+    assert [each.name for each in customers.exclude(unaudited__status="now")] == ["Bob"]
+    assert [each.name for each in customers.filter(unaudited__status="now")] == ["Ann"]
+    assert not customers.filter(unaudited__status="then").exists()
