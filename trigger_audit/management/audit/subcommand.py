@@ -7,9 +7,11 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import ProgrammingError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from trigger_audit import installation
+from trigger_audit.models import AuditEvent
 
 
 class Subcommand(ABC):
@@ -44,6 +46,23 @@ def require_audit_table(connection: BaseDatabaseWrapper) -> None:
         raise holds_none(connection)
     if not installation.has_audit_table(connection):
         raise CommandError("There is no audit table. Run manage.py migrate first.")
+
+
+def require_readable(connection: BaseDatabaseWrapper) -> None:
+    """Go on only where events can be read.
+
+    :raises CommandError: with the remedy.
+    """
+    if installation.locate(connection, AuditEvent._meta.db_table)[1] is None:
+        raise CommandError("There is no audit table. Run manage.py migrate first.")
+    try:
+        with transaction.atomic(using=connection.alias):
+            AuditEvent.objects.using(connection.alias).exists()
+    except ProgrammingError as error:
+        raise CommandError(
+            f"The events cannot be read: {str(error).strip()}. Have the owner of the table"
+            f" GRANT SELECT ON {AuditEvent._meta.db_table} to the role of '{connection.alias}'."
+        ) from error
 
 
 def holds_none(connection: BaseDatabaseWrapper) -> CommandError:
