@@ -49,6 +49,7 @@ LAYERS = (
         "middleware",
         "migrations",
         "pgtrigger_bridge",
+        "rest_framework",
         "statements",
         PACKAGE,  # The public face, which the package itself does without.
     },
