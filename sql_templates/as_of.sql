@@ -11,7 +11,9 @@ RETURNS SETOF anyelement
 LANGUAGE plpgsql
 STABLE
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_custom_plan
+-- How many rows changed is not known when the query is planned.
+SET jit = off
+SET enable_nestloop = off
 -- As the capture functions write keys and values.
 SET "TimeZone" = 'UTC'
 SET "DateStyle" = 'ISO, YMD'

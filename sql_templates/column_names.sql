@@ -5,11 +5,16 @@ CREATE OR REPLACE FUNCTION :"schema".trigger_audit_column_names(
     audited_schema text, audited_name text, present_names text[]
 )
 RETURNS TABLE (until_id bigint, names jsonb)
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
 ROWS 1
 SET search_path = pg_catalog, pg_temp
+-- Planned once in a session: what it is asked for does not decide how.
+SET plan_cache_mode = force_generic_plan
 AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH RECURSIVE renames AS MATERIALIZED (
         SELECT
             row_number() OVER (ORDER BY event.id DESC) AS step,
@@ -56,7 +61,8 @@ AS $body$
         steps.names
     FROM steps
     WHERE steps.step > 0
-    ORDER BY steps.until_id
+    ORDER BY steps.until_id;
+END
 $body$;
 
 REVOKE ALL ON FUNCTION :"schema".trigger_audit_column_names(text, text, text[]) FROM PUBLIC;

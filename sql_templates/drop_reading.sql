@@ -26,6 +26,13 @@ DROP FUNCTION IF EXISTS :"schema".trigger_audit_captured(regclass);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_states(
     text, text, text[], text[], timestamptz, timestamptz, bigint, bigint, text[]
 );
+DROP FUNCTION IF EXISTS :"schema".trigger_audit_merged_states(
+    text, text, text[], text[], timestamptz, timestamptz, bigint, bigint, text[], text[]
+);
+DROP FUNCTION IF EXISTS :"schema".trigger_audit_nearest_states(
+    text, text, text[], text[], timestamptz, timestamptz, bigint, bigint, text[]
+);
+DROP FUNCTION IF EXISTS :"schema".trigger_audit_keyed(jsonb, text[], text);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_lineage(
     text, text, text[], text[], timestamptz, timestamptz, bigint, bigint, text[]
 );

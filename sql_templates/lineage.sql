@@ -17,10 +17,18 @@ CREATE OR REPLACE FUNCTION :"schema".trigger_audit_lineage(
 RETURNS TABLE (
     root text, id bigint, op text, key text, moved_to text, old jsonb, new jsonb
 )
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
 SET search_path = pg_catalog, pg_temp
+-- Planned once in a session: what it is asked for does not decide how.
+SET plan_cache_mode = force_generic_plan
+-- How many rows there are is not known when it is planned.
+SET jit = off
+SET enable_nestloop = off
 AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH RECURSIVE changes AS MATERIALIZED (
         SELECT *
         FROM :"schema".trigger_audit_changes(
@@ -116,7 +124,8 @@ AS $body$
     ) AS met
     WHERE NOT EXISTS (
         SELECT FROM paths WHERE paths.root = met.key
-    )
+    );
+END
 $body$;
 
 REVOKE ALL ON FUNCTION :"schema".trigger_audit_lineage(

@@ -15,13 +15,18 @@ CREATE OR REPLACE FUNCTION :"schema".trigger_audit_row_history(
 LANGUAGE plpgsql
 STABLE
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_custom_plan
+-- Planned once in a session: what it is asked for does not decide how.
+SET plan_cache_mode = force_generic_plan
 AS $body$
 DECLARE
     last_one record;
     next_one record;
+    names jsonb;
     known integer := 0;
 BEGIN
+    IF key IS NULL THEN
+        RETURN;
+    END IF;
     SELECT event.* INTO next_one
     FROM :"schema".trigger_audit_table_names(audited_schema, audited_name) AS past
     CROSS JOIN LATERAL (
@@ -47,7 +52,7 @@ BEGIN
     SELECT event.* INTO last_one
     FROM :"schema".trigger_audit_table_names(audited_schema, audited_name) AS past
     CROSS JOIN LATERAL (
-        SELECT event.id
+        SELECT event.id, event.op, event.old, event.new
         FROM :"schema".trigger_audit_event AS event
         WHERE
             event.table_name = past.name
@@ -61,13 +66,23 @@ BEGIN
     ) AS event
     ORDER BY event.id DESC
     LIMIT 1;
-    SELECT change.op, change.moved_to INTO last_one
-    FROM :"schema".trigger_audit_changes(
-        audited_schema, audited_name, key_columns, column_names,
-        NULL, moment, last_one.id - 1, last_one.id + 1, ARRAY[key]
-    ) AS change
-    WHERE last_one.id IS NOT NULL;
-    IF last_one.op IS NULL OR last_one.op = 'DELETE' OR last_one.moved_to IS NOT NULL THEN
+    SELECT past.names INTO names
+    FROM :"schema".trigger_audit_column_names(
+        audited_schema, audited_name, column_names
+    ) AS past
+    WHERE past.until_id > last_one.id
+    ORDER BY past.until_id
+    LIMIT 1;
+    IF
+        last_one.op IS NULL
+        OR last_one.op = 'DELETE'
+        OR :"schema".trigger_audit_moved_to(
+            key,
+            key_columns,
+            coalesce(:"schema".trigger_audit_translate(last_one.old, names), last_one.old),
+            coalesce(:"schema".trigger_audit_translate(last_one.new, names), last_one.new)
+        ) IS NOT NULL
+    THEN
         RETURN;
     END IF;
     keys := ARRAY[key];

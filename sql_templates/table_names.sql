@@ -5,11 +5,16 @@ CREATE OR REPLACE FUNCTION :"schema".trigger_audit_table_names(
     audited_schema text, audited_name text
 )
 RETURNS TABLE (name text, after_id bigint, until_id bigint)
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
 ROWS 1
 SET search_path = pg_catalog, pg_temp
+-- Planned once in a session: what it is asked for does not decide how.
+SET plan_cache_mode = force_generic_plan
 AS $body$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH RECURSIVE renames AS MATERIALIZED (
         SELECT
             id,
@@ -45,7 +50,8 @@ AS $body$
             WHERE names.name IN (renames.old_name, renames.new_name) AND renames.id < names.until_id
         ), 0),
         names.until_id
-    FROM names
+    FROM names;
+END
 $body$;
 
 REVOKE ALL ON FUNCTION :"schema".trigger_audit_table_names(text, text) FROM PUBLIC;

@@ -7,13 +7,17 @@ CREATE OR REPLACE FUNCTION :"schema".trigger_audit_truncations(
     OUT last_id bigint,
     OUT next_id bigint
 )
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
 SET search_path = pg_catalog, pg_temp
+-- Planned once in a session: what it is asked for does not decide how.
+SET plan_cache_mode = force_generic_plan
 AS $body$
+BEGIN
     SELECT
         max(event.id) FILTER (WHERE event.at <= moment),
         min(event.id) FILTER (WHERE event.at > moment)
+    INTO last_id, next_id
     FROM :"schema".trigger_audit_table_names(audited_schema, audited_name) AS past
     INNER JOIN :"schema".trigger_audit_event AS event
         ON
@@ -22,7 +26,8 @@ AS $body$
             AND event.object_id IS NULL
             AND event.id > past.after_id
             AND event.id < past.until_id
-    WHERE event.op = 'TRUNCATE' AND event.table_schema = audited_schema
+    WHERE event.op = 'TRUNCATE' AND event.table_schema = audited_schema;
+END
 $body$;
 
 REVOKE ALL ON FUNCTION :"schema".trigger_audit_truncations(text, text, timestamptz) FROM PUBLIC;
