@@ -19,6 +19,7 @@ LAYERS = (
         "catalog",
         "changes",
         "drift",
+        "drivers",
         "expressions",
         "history",
         "installation",

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import CompositePrimaryKey, Model
 
@@ -16,7 +15,7 @@ from trigger_audit.exceptions import ModelGone
 from trigger_audit.fields import ExactJSONDecoder
 from trigger_audit.instances import instance, read
 from trigger_audit.names import Name, Renames, models_by_table
-from trigger_audit.values import column_field
+from trigger_audit.values import Unreadable, python_value
 
 
 class Page:
@@ -61,7 +60,7 @@ class Page:
         model = self.model(event)
         if model is None:
             raise ModelGone(f"{event.table_schema}.{event.table_name}, event {event.pk}")
-        key = _parts(model, event.object_id) or ()
+        key = _parts(model, event.object_id, self.using) or ()
         names = (field.attname for field in model._meta.pk_fields)
         return instance(model, image, self.using, dict(zip(names, key, strict=False)))
 
@@ -95,7 +94,7 @@ class Page:
         if values.keys() >= set(names):
             parts: tuple[Any, ...] | None = tuple(values[name] for name in names)
         else:
-            parts = _parts(model, event.object_id)
+            parts = _parts(model, event.object_id, self.using)
         return parts and (parts if isinstance(model._meta.pk, CompositePrimaryKey) else parts[0])
 
     def changes(self, event: Any) -> list[Change]:
@@ -111,13 +110,12 @@ class Page:
         )
 
 
-def _parts(model: type[Model], object_id: str | None) -> tuple[Any, ...] | None:
+def _parts(model: type[Model], object_id: str | None, using: str) -> tuple[Any, ...] | None:
     """The key that ``object_id`` names, None if it names none."""
     fields = model._meta.pk_fields
     try:
         parts = ExactJSONDecoder().decode(object_id or "") if len(fields) > 1 else [object_id]
-        return tuple(
-            column_field(field).to_python(part) for field, part in zip(fields, parts, strict=True)
-        )
-    except (ValidationError, ValueError, TypeError):
+        pairs = zip(fields, parts, strict=True)
+        return tuple(python_value(field, part, connections[using]) for field, part in pairs)
+    except (Unreadable, ValueError, TypeError):
         return None

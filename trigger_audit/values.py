@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.contrib.postgres import fields as postgres
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.utils import timezone
 
-from trigger_audit.fields import encode_exactly
-
-_RANGE = re.compile(
-    r'([\[(])(?:"((?:[^"\\]|\\.|"")*)"|([^",]*)),(?:"((?:[^"\\]|\\.|"")*)"|([^",\])]*))([\])])'
-)
+from trigger_audit.drivers import driver_value, is_known
 
 
 class Unreadable(Exception):
@@ -31,10 +22,14 @@ def python_value(field: Any, value: Any, connection: BaseDatabaseWrapper) -> Any
     """
     column = column_field(field)
     try:
-        read = None if value is None else _as_driver(column, value)
+        read = _as_driver(column, value, connection)
+    except (ValidationError, ValueError, TypeError, ArithmeticError, KeyError) as error:
+        raise Unreadable(str(error)) from error
+    try:
         for convert in column.get_db_converters(connection):
             read = convert(read, field.cached_col, connection)
-    except (ValidationError, ValueError, TypeError, ArithmeticError, KeyError) as error:
+    # A field of the project's may answer in any way to a value that it never wrote.
+    except Exception as error:
         raise Unreadable(str(error)) from error
     return read
 
@@ -46,56 +41,11 @@ def column_field(field: Any) -> Any:
     return getattr(field, "output_field", field) if field.generated else field
 
 
-def _as_driver(field: Any, value: Any) -> Any:
+def _as_driver(field: Any, value: Any, connection: BaseDatabaseWrapper) -> Any:
     """The value as the driver gives it."""
-    if isinstance(field, models.JSONField):
-        return encode_exactly(value)
-    if isinstance(field, models.BinaryField):
-        return bytes.fromhex(_text(value).removeprefix("\\x"))
-    if isinstance(field, models.FloatField):
-        return float(value)
-    if isinstance(field, models.DateTimeField):
-        return _moment(field.to_python(_text(value)))
-    if isinstance(field, postgres.ArrayField):
-        return [None if each is None else _as_driver(field.base_field, each) for each in value]
-    if isinstance(field, postgres.RangeField):
-        return _range(field, _text(value))
-    return _stock(field).to_python(value)
-
-
-def _stock(field: Any) -> Any:
-    """Django's own field of the type, where one makes its values of what the driver gives."""
+    db_type = field.db_type(connection) or ""
+    if value is None or is_known(db_type):
+        return driver_value(db_type, value, connection)
+    # A type that is not known is most likely a domain over what the field's class has.
     stock = getattr(models, field.get_internal_type(), None)
-    return stock() if hasattr(field, "from_db_value") and stock else field
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
-    return value
-
-
-def _moment(value: datetime) -> datetime:
-    """As the settings have datetimes be."""
-    if settings.USE_TZ:
-        return value if timezone.is_aware(value) else timezone.make_aware(value)
-    return timezone.make_naive(value) if timezone.is_aware(value) else value
-
-
-def _range(field: Any, text: str) -> Any:
-    if text == "empty":
-        return field.range_type(empty=True)
-    found = _RANGE.fullmatch(text)
-    if found is None:
-        raise ValueError(f"{text!r} is no range")
-    opened, quoted_lower, lower, quoted_upper, upper, closed = found.groups()
-    ends = [
-        _bound(field.base_field, quoted, bare)
-        for quoted, bare in ((quoted_lower, lower), (quoted_upper, upper))
-    ]
-    return field.range_type(*ends, opened + closed)
-
-
-def _bound(field: Any, quoted: str | None, bare: str | None) -> Any:
-    text = re.sub(r"\\(.)|\"(\")", r"\1\2", quoted) if quoted is not None else bare
-    return _as_driver(field, text) if text else None
+    return stock().to_python(value) if stock else value

@@ -1,16 +1,19 @@
 """An event's model, row, images as instances, and changes."""
 
 import pickle
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, models
 
+from tests.capture import tables
 from tests.captured.models import Category, Seat
 from tests.example.models import Book, Loan, Publisher, Tag
 from trigger_audit import exceptions
 from trigger_audit.changes import Change
 from trigger_audit.models import AuditEvent
+from trigger_audit.pages import _parts
 
 pytestmark = pytest.mark.django_db
 
@@ -165,3 +168,11 @@ def test_other_events_change_no_field(op):
     images = {"old": {"table_name": "a"}, "new": {"table_name": "b"}} if op == "RENAME" else {}
     event = AuditEvent(op=op, table_schema="public", table_name="library_book", id=1, **images)
     assert (event.changes, event.before, event.after, event.object) == ([], None, None, None)
+
+
+def test_a_key_is_read_by_the_type_of_its_column():
+    lasting = tables.model("lasting", at=models.DurationField(primary_key=True))
+    assert _parts(lasting, "1 day 01:30:00", "default") == (timedelta(days=1, minutes=90),)
+    assert _parts(lasting, "never", "default") is None
+    assert _parts(Seat, '["a", 2]', "default") == ("a", 2)
+    assert _parts(Seat, '["a"]', "default") is None
