@@ -24,7 +24,9 @@ class Raw(models.Field):
 class Audited:
     """A table, of types by column, whose rows are recorded."""
 
-    def __init__(self, connection, columns, *, key=("id",), name="book", after="", **audit):
+    def __init__(
+        self, connection, columns, *, key=("id",), name="book", after="", is_there=False, **audit
+    ):
         self.connection = connection
         self.columns = dict(columns)
         self.key = key
@@ -34,7 +36,8 @@ class Audited:
         definitions = [f"{quote_identifier(each)} {kind}" for each, kind in columns.items()]
         if key:
             definitions.append(f"PRIMARY KEY ({', '.join(map(quote_identifier, key))})")
-        self.execute(f"CREATE TABLE {self.quoted} ({', '.join(definitions)}) {after}")
+        if not is_there:
+            self.execute(f"CREATE TABLE {self.quoted} ({', '.join(definitions)}) {after}")
         self.install()
 
     @property
