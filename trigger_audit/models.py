@@ -59,6 +59,10 @@ class AuditEvent(models.Model):
         """Events are not written in Python."""
         raise ReadOnly
 
+    def save_base(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Nor when fixtures are loaded."""
+        raise ReadOnly
+
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Events are not deleted in Python."""
         raise ReadOnly

@@ -69,6 +69,8 @@ class AuditEventQuerySet(models.QuerySet[Any]):
             those tables are read.
         :raises NotAudited: if nothing of the model is audited.
         :raises UnsavedObject: if it has no primary key.
+        :raises InvalidKey: if its primary key is none that the column can have.
+        :raises UnknownModel: if it is no instance of a model.
         """
         events = self._where(subjects.events_of(row, many_to_many=many_to_many))
         events._model_of_events = type(row)._meta.concrete_model
@@ -92,6 +94,7 @@ class AuditEventQuerySet(models.QuerySet[Any]):
 
         :param user: a user, its primary key, or a username. By key an index finds them.
         :raises UnsavedObject: for a user that has no primary key, such as an anonymous one.
+        :raises InvalidKey: for None.
         """
         return self._where(subjects.writes_by(user))
 
@@ -109,7 +112,10 @@ class AuditEventQuerySet(models.QuerySet[Any]):
         return self._where(Q(txid=txid))
 
     def with_context(self, **values: Any) -> AuditEventQuerySet:
-        """The events whose context has these values: ``with_context(request_id=…)``."""
+        """The events whose context has these values: ``with_context(request_id=…)``.
+
+        :raises ContextNotSerializable: if no context can have one of them.
+        """
         return self._where(Q(context__contains=subjects.encoded(values)))
 
     def _where(self, condition: Q) -> AuditEventQuerySet:

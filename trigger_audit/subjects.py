@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from trigger_audit import declaration, exceptions, expressions
 from trigger_audit.sql import bare_name
+from trigger_audit.values import column_field
 
 
 def audited_model(model: Any) -> type[Model]:
@@ -58,6 +59,8 @@ def audited_links(model: type[Model]) -> list[Any]:
 
 def events_of(row: Any, *, many_to_many: bool) -> Q:
     """The events of a row, of what it inherits and of its links."""
+    if not declaration.is_model(type(row)):
+        raise exceptions.UnknownModel(f"{row!r} is no object of one")
     model = type(row)._meta.concrete_model or type(row)
     chain = [model, *model._meta.all_parents]
     if not any(is_audited(each) or audited_links(each) for each in chain):
@@ -82,7 +85,18 @@ def _links_of(row: Any, link: Any) -> Q:
 
 def _key(row: Model, fields: Iterable[Any]) -> Any:
     fields = list(fields)
-    return expressions.key_text(fields, [getattr(row, field.attname) for field in fields])
+    return expressions.key_text(fields, [_key_part(row, field) for field in fields])
+
+
+def _key_part(row: Model, field: Any) -> Any:
+    """A part of a key, which the column must be able to have."""
+    value = getattr(row, field.attname)
+    try:
+        column_field(field).get_prep_value(value)
+    except (ValidationError, ValueError, TypeError) as error:
+        detail = f"{value!r} of {field.model._meta.label}.{field.name}"
+        raise exceptions.InvalidKey(detail) from error
+    return value
 
 
 def changes_of(model: type[Model], names: Iterable[str]) -> Q:
@@ -104,7 +118,7 @@ def _columns(model: type[Model], name: str) -> Iterator[Field[Any, Any]]:
         return
     try:
         field: Any = model._meta.get_field(name)
-    except FieldDoesNotExist as error:
+    except (FieldDoesNotExist, TypeError) as error:
         raise exceptions.UnknownField(f"{model._meta.label}.{name}") from error
     owner = getattr(field, "model", None)
     if not getattr(field, "concrete", False) or field.many_to_many:
@@ -117,6 +131,8 @@ def _columns(model: type[Model], name: str) -> Iterator[Field[Any, Any]]:
 
 def writes_by(user: Any) -> Q:
     """The events whose context tells of a user: an instance, a primary key or a username."""
+    if user is None:
+        raise exceptions.InvalidKey("None of a user")
     if hasattr(user, "pk"):
         if user.pk is None:
             raise exceptions.UnsavedObject(type(user).__name__)
@@ -145,7 +161,10 @@ def encoded(values: dict[str, Any]) -> dict[str, Any]:
     plain = {
         name: value.pk if isinstance(value, Model) else value for name, value in values.items()
     }
-    decoded: dict[str, Any] = json.loads(json.dumps(plain, cls=DjangoJSONEncoder))
+    try:
+        decoded: dict[str, Any] = json.loads(json.dumps(plain, cls=DjangoJSONEncoder))
+    except (TypeError, ValueError) as error:
+        raise exceptions.ContextNotSerializable(str(error)) from error
     return decoded
 
 

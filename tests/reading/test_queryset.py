@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 import trigger_audit
+from tests.awkward.models import UuidKey
 from tests.captured.models import Category, Seat
 from tests.example.models import Book, Loan, Publisher, Tag
 from trigger_audit import exceptions
@@ -161,6 +162,7 @@ def test_the_rest_is_a_queryset(emma):
         lambda: EVENTS.all().delete(),
         lambda: EVENTS.for_model(Book).update(op="DELETE"),
         lambda: AuditEvent(pk=1).save(),
+        lambda: AuditEvent(pk=1).save_base(raw=True),
         lambda: AuditEvent(pk=1).delete(),
     ],
 )
@@ -177,6 +179,14 @@ def test_python_writes_no_events(write):
         (lambda: EVENTS.for_model(Tag), exceptions.NotAudited, "library.Tag"),
         (lambda: EVENTS.for_object(Tag(pk=1)), exceptions.NotAudited, "library.Tag"),
         (lambda: EVENTS.for_object(Book()), exceptions.UnsavedObject, "library.Book"),
+        (lambda: EVENTS.for_object(None), exceptions.UnknownModel, "None"),
+        (lambda: EVENTS.for_object(Book), exceptions.UnknownModel, "Book"),
+        (lambda: EVENTS.for_object(Book(pk="x")), exceptions.InvalidKey, "'x' of library.Book.id"),
+        (lambda: EVENTS.for_object(UuidKey(pk=7.5)), exceptions.InvalidKey, "7.5"),
+        (lambda: EVENTS.for_model(Book).changed(["price"]), exceptions.UnknownField, "price"),
+        (lambda: EVENTS.by(None), exceptions.InvalidKey, "None"),
+        (lambda: EVENTS.by(object()), exceptions.ContextNotSerializable, "object"),
+        (lambda: EVENTS.with_context(a=object()), exceptions.ContextNotSerializable, "object"),
         (lambda: EVENTS.for_model(Book).changed("prize"), exceptions.UnknownField, "Book.prize"),
         (lambda: EVENTS.for_model(Book).changed("tags"), exceptions.UnknownField, "Book.tags"),
         (lambda: EVENTS.for_model(User).changed("password"), exceptions.UnknownField, "password"),
