@@ -95,8 +95,19 @@ def test_rows_deleted_of_late(history: Book) -> None:
     assert [(row["object_id"], row["title"]) for row in rows] == [("1", "Emma II")]
 
 
+def test_the_table_as_it_was(history: Book) -> None:
+    (sold,) = query(
+        "SELECT at::text FROM trigger_audit_event WHERE new->>'title' = 'Emma' AND op = 'UPDATE'"
+    )
+    rows = query(blocks("sql")[5].replace("2026-11-01 12:00+00", str(sold["at"])))
+    assert [(row["id"], row["title"], str(row["price"])) for row in rows] == [
+        (1, "Emma", "7.50"),
+        (2, "Dune", "9.90"),
+    ]
+
+
 def test_removing_events_on_purpose_leaves_a_trace(history: Book) -> None:
-    statements = blocks("sql")[5].strip().removeprefix("BEGIN;").removesuffix("COMMIT;")
+    statements = blocks("sql")[6].strip().removeprefix("BEGIN;").removesuffix("COMMIT;")
     with connection.cursor() as cursor:
         cursor.execute(statements)
     rows = query("SELECT op, table_name, context FROM trigger_audit_event ORDER BY id")
@@ -109,7 +120,7 @@ def test_removing_events_on_purpose_leaves_a_trace(history: Book) -> None:
 
 
 def test_every_query_of_the_readme_has_a_test() -> None:
-    assert len(blocks("sql")) == 6
+    assert len(blocks("sql")) == 7
 
 
 @pytest.fixture

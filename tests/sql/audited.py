@@ -120,7 +120,10 @@ class Audited:
     # Reading.
 
     def moment(self):
-        return value(self.connection, "SELECT clock_timestamp()::text")
+        query = (
+            "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US+00')"
+        )
+        return value(self.connection, query)
 
     def copy(self):
         """The rows as they are, as PostgreSQL prints each."""
