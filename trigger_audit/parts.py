@@ -50,6 +50,7 @@ PARTS = {
         "feed_mark",
         "feed_renew_origin",
         "feed_parked",
+        "feed_start",
         "feed_shard",
         "feed_new_key",
         "feed_page",

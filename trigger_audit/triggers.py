@@ -122,6 +122,11 @@ def _capture(
     return SQL(at_row_level(text) if audit.level == "row" else text)
 
 
+def shown_columns(fields: Iterable[Any], redacted: set[str]) -> str:
+    """The columns of an INSERT's image, of a row NEW, one a line."""
+    return _values([_column(each, each.name in redacted) for each in fields], "NEW")
+
+
 def without_lines(text: str, mark: str) -> str:
     """``text`` less the lines that end in ``mark``."""
     return "\n".join(line for line in text.split("\n") if not line.endswith(mark))

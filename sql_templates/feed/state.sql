@@ -1,32 +1,12 @@
 -- Where a lane stands, and the window that could be opened. The snapshot is taken before the
 -- sequence is read, so that no event it sees has a greater id than the floor; and the floor is read
 -- before this transaction has an id of its own, so that it may be left as a mark.
--- The window begins above the greatest floor of marks older than all that lo does not see.
 -- Variables: schema (of the audit table). Parameters: the subscription, the shard.
 SELECT
     pg_current_snapshot()::text AS now,
     sequence.last_value - (NOT sequence.is_called)::integer AS floor,
     greatest(
-        cursor.base,
-        (
-            SELECT mark.floor
-            FROM :"schema".trigger_audit_feed_mark AS mark
-            WHERE
-                mark.txid < pg_snapshot_xmax(cursor.lo)
-                AND mark.txid < coalesce(
-                    (
-                        SELECT xid
-                        FROM pg_snapshot_xip(cursor.lo) AS xid
-                        WHERE pg_visible_in_snapshot(xid, pg_current_snapshot())
-                        ORDER BY xid
-                        LIMIT 1
-                    ),
-                    pg_snapshot_xmax(cursor.lo)
-                )
-            ORDER BY mark.txid DESC
-            LIMIT 1
-        ),
-        0
+        cursor.base, :"schema".trigger_audit_feed_start(cursor.lo, pg_current_snapshot())
     ) AS start,
     origin.epoch,
     origin.xmin::text <> origin.written_by AS is_foreign,

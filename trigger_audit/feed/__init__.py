@@ -3,8 +3,9 @@
 from trigger_audit.feed.batch import Batch
 from trigger_audit.feed.change import Change, Difference
 from trigger_audit.feed.control import accept_loss, forget, pause, rebase, reset, resume
+from trigger_audit.feed.outcome import Poll
 from trigger_audit.feed.parked import Retried, retry, skip
-from trigger_audit.feed.poll import Poll, run_once
+from trigger_audit.feed.poll import run_once
 from trigger_audit.feed.registry import database_of, get, registered
 from trigger_audit.feed.status import Blocker, Failure, LaneStatus, blockers, failures, status
 

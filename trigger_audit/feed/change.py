@@ -15,6 +15,9 @@ from trigger_audit.fields import ExactJSONDecoder
 from trigger_audit.models import AuditEvent
 from trigger_audit.values import Unreadable, python_value
 
+CUT = "...sha256:"
+"""In keys that are too long for events; see ``sql_templates/object_id.sql``."""
+
 
 class Difference(NamedTuple):
     """What a field was, and what it is now."""
@@ -56,7 +59,7 @@ class Change:
     @property
     def idempotency_key(self) -> str:
         """The same at each delivery of this change to this subscription, and of no other."""
-        return f"{self._prefix}:{self.row.id}"
+        return f"{self._prefix}:{self.row.id or self.row.object_id}"
 
     @cached_property
     def event(self) -> AuditEvent:
@@ -101,12 +104,12 @@ class Change:
     @cached_property
     def key(self) -> Any:
         """The row's primary key after the change; a tuple if composite, None for a TRUNCATE."""
-        return self._key(self.row.new_object_id)
+        return self._key(self.row.new_object_id, self.new or self.old)
 
     @cached_property
     def old_key(self) -> Any:
         """The primary key before the change, which is another where an UPDATE changed it."""
-        return self._key(self.row.object_id)
+        return self._key(self.row.object_id, self.old or self.new)
 
     @cached_property
     def old(self) -> dict[str, Any] | None:
@@ -146,10 +149,13 @@ class Change:
             if column in fields
         }
 
-    def _key(self, object_id: str | None) -> Any:
+    def _key(self, object_id: str | None, image: dict[str, Any] | None) -> Any:
         if object_id is None:
             return None
         keys = self.model._meta.pk_fields
+        if CUT in object_id:
+            whole = [(image or {}).get(field.name, object_id) for field in keys]
+            return whole[0] if len(keys) == 1 else tuple(whole)
         if len(keys) == 1:
             return self._value(keys[0], object_id)
         return tuple(map(self._value, keys, json.loads(object_id)))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from trigger_audit.feed import registry
 from trigger_audit.feed.statements import row, rows
 from trigger_audit.subscription import BACKFILL, LATEST, Subscription
 
@@ -92,7 +94,8 @@ def begin(connection: BaseDatabaseWrapper, subscription: Subscription) -> None:
     """Make the lanes of a new subscription, unless another worker did."""
     start = subscription.start
     since = start.isoformat() if isinstance(start, datetime) else None
-    backfill = json.dumps({"models": []}) if start == BACKFILL else None
+    labels = [model._meta.label_lower for model in registry.models_of(subscription)]
+    backfill = json.dumps(begun(labels)) if start == BACKFILL else None
     row(
         connection,
         "begin",
@@ -124,14 +127,42 @@ def opened(lane: Cursor, state: State) -> Cursor:
 
 def position(lane: Cursor) -> dict[str, Any]:
     """The part of the open window that was delivered."""
-    return {"hi": lane.hi, "ceiling": lane.ceiling, "pos": lane.pos, **SETTLED}
+    window = {"hi": lane.hi, "ceiling": lane.ceiling, "pos": lane.pos}
+    return {**window, "backfill": lane.backfill, **SETTLED}
+
+
+def passed(
+    lane: Cursor, through: int, *, is_last: bool, isolated_to: int | None = None
+) -> dict[str, Any]:
+    """The open window is delivered up to an id, or wholly."""
+    if is_last:
+        return closed(lane)
+    last = lane.isolated_to if isolated_to is None else isolated_to
+    moved = {**position(lane), "pos": through}
+    return moved if last is None or through >= last else {**moved, "isolated_to": last}
 
 
 def closed(lane: Cursor) -> dict[str, Any]:
     """The window is delivered; what came with a dump is never looked at again."""
     if lane.hi is None:
         return {"lo": NOTHING, "rebased": True, "ceiling": lane.ceiling, **SETTLED}
-    return {"lo": lane.hi, "hi": None, "pos": 0, "ceiling": lane.ceiling, **SETTLED}
+    moved = {"lo": lane.hi, "hi": None, "pos": 0, "ceiling": lane.ceiling, **SETTLED}
+    return {**moved, "backfill": after_window(lane.backfill)}
+
+
+def begun(labels: Iterable[str]) -> dict[str, Any]:
+    """How a backfill begins. ``models`` are those that are not delivered yet, in order."""
+    return {"models": list(labels), "after": None, "next": None, "ended": False}
+
+
+def after_window(backfill: dict[str, Any] | None) -> dict[str, Any] | None:
+    """How a backfill goes on after a window; None at its end."""
+    if backfill is None:
+        return None
+    if not backfill["ended"]:
+        return {**backfill, "after": backfill["next"]}
+    rest = backfill["models"][1:]
+    return begun(rest) if rest else None
 
 
 NOTHING = "1:1:"

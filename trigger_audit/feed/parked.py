@@ -11,8 +11,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from trigger_audit.feed import cursor, registry, sources, statements
 from trigger_audit.feed.change import Change, Row
+from trigger_audit.feed.delivery import call, error_text
 from trigger_audit.feed.lease import leased
-from trigger_audit.feed.poll import call, error_text
 from trigger_audit.feed.sources import Source
 from trigger_audit.feed.statements import row, rows
 from trigger_audit.subscription import Subscription

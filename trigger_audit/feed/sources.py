@@ -98,7 +98,8 @@ def watched_fields(model: Model, names: Any) -> frozenset[str]:
 
 def columns_of(model: Model) -> list[Any]:
     """The fields that are columns of the model's own table."""
-    return [field for field in model._meta.local_concrete_fields if declaration.is_column(field)]
+    concrete: Any = model._meta.concrete_model
+    return [field for field in concrete._meta.local_concrete_fields if declaration.is_column(field)]
 
 
 def named(

@@ -18,6 +18,13 @@ def locate(connection: BaseDatabaseWrapper) -> None:
     _schemas[connection] = installation.audit_schema(connection)
 
 
+def schema_of(connection: BaseDatabaseWrapper) -> str:
+    """The schema of the audit table."""
+    if connection not in _schemas:
+        locate(connection)
+    return _schemas[connection]
+
+
 def rows(connection: BaseDatabaseWrapper, name: str, *parameters: Any) -> list[Any]:
     """Run ``sql_templates/feed/<name>.sql``; return its rows."""
     with connection.cursor() as cursor:
@@ -36,9 +43,7 @@ def text(connection: BaseDatabaseWrapper, name: str) -> str:
     template = f"feed/{name}"
     if ':"schema"' not in templates.read(template):
         return templates.render(template)
-    if connection not in _schemas:
-        locate(connection)
-    return rendered(template, _schemas[connection])
+    return rendered(template, schema_of(connection))
 
 
 @cache

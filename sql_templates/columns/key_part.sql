@@ -1,0 +1,1 @@
+CAST(:key ->> :place AS :type) :collation

@@ -1,0 +1,107 @@
+"""The second transaction of a poll: the handler runs, and the lane moves."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from trigger_audit.context import context
+from trigger_audit.exceptions import HandlerRolledBack
+from trigger_audit.feed import cursor, parking
+from trigger_audit.feed.batch import Batch
+from trigger_audit.feed.change import Change
+from trigger_audit.feed.lease import leased
+from trigger_audit.feed.outcome import BUSY, DELIVERED, FAILED, PARKED, Poll, Work
+from trigger_audit.subscription import PARK, STOP, Subscription
+
+logger = logging.getLogger("trigger_audit.feed")
+
+LONGEST_WAIT = 60.0
+"""Seconds between two attempts, at most."""
+
+
+def deliver(connection: BaseDatabaseWrapper, subscription: Subscription, work: Work) -> Poll:
+    """The second transaction: run the handler, and move the lane."""
+    # Outside of an atomic subscription the handler must not find itself in the transaction.
+    own = connection if subscription.atomic else connection.copy()
+    lane, changes, moved = work
+    try:
+        with leased(own, lane.subscription, lane.shard) as is_leased:
+            is_same, all_flows = cursor.reread(own, lane) if is_leased else (False, False)
+            if not is_same:
+                return Poll(BUSY)
+            flowing, held = changes, list[Change]()
+            if not all_flows and not work.is_chunk:
+                flowing, held = parking.sort(own, lane.subscription, changes)
+            call(own, subscription, lane.shard, flowing)
+            parking.park(own, lane, held)
+            cursor.save(own, lane, **moved, delivered=lane.delivered + len(flowing))
+    except Exception as error:  # noqa: BLE001  # Whatever a handler raises.
+        return fail(connection, subscription, work, error)
+    finally:
+        if own is not connection:
+            own.close()
+    return Poll(DELIVERED, len(flowing))
+
+
+def error_text(error: BaseException) -> str:
+    """An error as the tables of the feed keep it."""
+    return f"{type(error).__name__}: {error}"[:2000].replace("\0", "")
+
+
+def call(
+    connection: BaseDatabaseWrapper,
+    subscription: Subscription,
+    shard: int,
+    changes: list[Change],
+) -> None:
+    """Call the handler; what it writes tells of the subscription.
+
+    :raises HandlerRolledBack: if it left a transaction that will be rolled back.
+    """
+    if changes:
+        with context(subscription=subscription.name):
+            batch = Batch(changes, subscription.name, shard=shard, using=connection.alias)
+            subscription.handler(batch)
+    if connection.in_atomic_block and connection.needs_rollback:
+        raise HandlerRolledBack(subscription.name)
+
+
+def fail(
+    connection: BaseDatabaseWrapper, subscription: Subscription, work: Work, error: Exception
+) -> Poll:
+    """Note why a page failed. Had it been delivered all the same, nothing is noted."""
+    lane = work.lane
+    logger.warning("%s failed.", subscription.name, exc_info=error)
+    text = error_text(error)
+    with leased(connection, lane.subscription, lane.shard) as is_leased:
+        if not is_leased or not cursor.reread(connection, lane)[0]:
+            return Poll(FAILED, error=error)
+        if lane.isolated_to is not None:
+            give_up(connection, subscription, work, text)
+            return Poll(PARKED, error=error)
+        is_last_attempt = lane.attempts >= subscription.attempts
+        waits = not is_last_attempt or subscription.on_failure == STOP or work.is_chunk
+        wait = backoff(subscription, lane.attempts) if waits else None
+        cursor.save(connection, lane, wait=wait, error=text)
+    return Poll(FAILED, error=error)
+
+
+def give_up(
+    connection: BaseDatabaseWrapper, subscription: Subscription, work: Work, error: str
+) -> None:
+    """Park the one change of a page, and move the lane past it."""
+    lane, changes, moved = work
+    blocks = subscription.on_failure == PARK
+    flowing, held = parking.sort(connection, lane.subscription, changes)
+    parking.park(connection, lane, held)
+    failure = {"error": error, "attempts": lane.attempts, "blocks": blocks}
+    parking.park(connection, lane, flowing, **failure)
+    cursor.save(connection, lane, **moved)
+    logger.error("%s parked %s: %s", subscription.name, changes, error)
+
+
+def backoff(subscription: Subscription, attempts: int) -> float:
+    """Seconds to wait after so many attempts."""
+    return float(min(LONGEST_WAIT, subscription.backoff * 2 ** (attempts - 1)))
