@@ -82,7 +82,8 @@ def rows_as_of(model: type[M], moment: datetime) -> QuerySet[M]:
     tables = recorded_tables()
     if model._meta.abstract or model._meta.db_table not in tables:
         raise NotAudited(model._meta.label)
-    queryset = queryset_class(model._default_manager._queryset_class)
+    manager: Any = model._default_manager
+    queryset = queryset_class(manager._queryset_class)
     found: QuerySet[M] = queryset(model, PastQuery(model, past=Past(moment, tables)))
     return found
 

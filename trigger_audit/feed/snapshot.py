@@ -51,7 +51,7 @@ def read(
     )
     key = None if after is None else json.dumps(after)
     parts = [key] * len(triggers.primary_key_fields(model))
-    lanes = [lane.shards, lane.shard, size, lane.subscription, lane.shard]
+    lanes: list[Any] = [lane.shards, lane.shard, size, lane.subscription, lane.shard]
     with connection.cursor() as cursor:
         cursor.execute(text, [key, *parts, *lanes])
         found = cursor.fetchall()
