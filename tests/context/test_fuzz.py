@@ -73,8 +73,8 @@ values = st.recursive(
     max_leaves=8,
 )
 metadata = st.dictionaries(anything, values, min_size=1, max_size=4)
-often = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-seldom = settings(often, max_examples=60)
+often = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+seldom = settings(often, max_examples=30)
 
 
 def alike(found, expected):

@@ -84,7 +84,7 @@ writes = st.lists(
     st.one_of(*[st.tuples(st.just(write), *parameters) for write, *parameters in WRITES]),
     max_size=25,
 )
-often = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+often = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def run(done):
