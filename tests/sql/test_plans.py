@@ -13,7 +13,9 @@ from tests.test_readme import blocks
 
 EVENTS = 120_000
 HISTORY, PRICES, TRANSACTION, USER, DELETED = (
-    block for block in blocks("sql") if block.startswith("SELECT")
+    block
+    for block in blocks("sql")
+    if block.startswith("SELECT") and "FROM trigger_audit_event" in block
 )
 INDEXES = """
     SELECT child.relname, parent.relname
