@@ -39,9 +39,13 @@ DROP FUNCTION IF EXISTS :"schema".trigger_audit_lineage(
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_changes(
     text, text, text[], text[], timestamptz, timestamptz, bigint, bigint, text[]
 );
+DROP FUNCTION IF EXISTS :"schema".trigger_audit_arrived(
+    text, text, text[], timestamptz, bigint, text
+);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_moved_to(text, text[], jsonb, jsonb);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_translate(jsonb, jsonb);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_column_names(text, text, text[]);
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_table_names(text, text);
+DROP INDEX IF EXISTS :"schema".trigger_audit_event_moved;
 DROP INDEX IF EXISTS :"schema".trigger_audit_event_rename;
 DROP FUNCTION IF EXISTS :"schema".trigger_audit_diff(jsonb, jsonb);

@@ -73,9 +73,16 @@ BEGIN
     WHERE past.until_id > last_one.id
     ORDER BY past.until_id
     LIMIT 1;
-    IF
-        last_one.op IS NULL
-        OR last_one.op = 'DELETE'
+    IF last_one.op IS NULL THEN
+        IF
+            :"schema".trigger_audit_arrived(
+                audited_schema, audited_name, key_columns, moment, next_one.id, key
+            )
+        THEN
+            RETURN;
+        END IF;
+    ELSIF
+        last_one.op = 'DELETE'
         OR :"schema".trigger_audit_moved_to(
             key,
             key_columns,

@@ -18,7 +18,7 @@ FILL = f"""
         (3 + id / 4)::text::xid8,
         op,
         'public',
-        CASE mod(id, 20) WHEN 0 THEN 'library_book' ELSE 'library_' || mod(id, 20) END,
+        CASE mod(id, {{tables}}) WHEN 0 THEN 'library_book' ELSE 'library_' || mod(id, 20) END,
         key::text,
         CASE WHEN op <> 'INSERT' THEN {{image}} END,
         CASE WHEN op <> 'DELETE' THEN {{image}} || '{{{{"status": "published"}}}}' END,
@@ -34,11 +34,13 @@ FILL = f"""
         SELECT
             id,
             ({KINDS})[1 + mod(id / 20, 5)] AS op,
-            floor(power(random(), 3) * 50000)::bigint AS key,
+            {{key}} AS key,
             floor(power(random(), 2) * 2000)::bigint AS person
         FROM generate_series(%(first)s::bigint, %(first)s + %(count)s - 1) AS id
     ) AS made
 """
+# Of 50,000 rows a few have most of the events.
+FEW_OFTEN = "floor(power(random(), 3) * 50000)::bigint"
 IMAGE = """
     jsonb_build_object(
         'id', key, 'title', 'The title of number ' || key, 'price', 9.90 + mod(id, 100),
@@ -59,10 +61,19 @@ def month(moment: dt.datetime, ahead: int) -> dt.datetime:
     return dt.datetime(year, number + 1, 1, tzinfo=dt.timezone.utc)
 
 
-def fill(cursor, events: int, until: dt.datetime) -> None:
+def fill(
+    cursor,
+    events: int,
+    until: dt.datetime,
+    *,
+    key: str = FEW_OFTEN,
+    image: str = IMAGE,
+    tables: int = 20,
+) -> None:
     """Give each month up to ``until`` its share of ``events``, in a partition of its own.
 
-    The partition of the present month must be empty: it is made anew.
+    The partition of the present month must be empty: it is made anew. ``key`` and ``image`` are SQL
+    expressions of the row that an event is of; of so many tables ``library_book`` is one.
     """
     share = events // MONTHS
     for number, (begin, end) in enumerate(months(until)):
@@ -74,7 +85,8 @@ def fill(cursor, events: int, until: dt.datetime) -> None:
         )
         first = 1 + number * share
         values = {"begin": begin, "end": min(end, until), "first": first, "count": share}
-        cursor.execute(FILL.format(relation=name, image=IMAGE), values)
+        statement = FILL.format(relation=name, image=image, key=key, tables=tables)
+        cursor.execute(statement, values)
         # Builds the indexes at once, far faster than row by row.
         cursor.execute(
             f"ALTER TABLE trigger_audit_event ATTACH PARTITION {name}"

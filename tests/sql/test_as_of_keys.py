@@ -79,3 +79,19 @@ def test_rows_that_swap_their_keys(audit, images):
     audit.execute("UPDATE book SET title = title || ' II' WHERE id = 1")
     assert book.as_of(moment) == copy
     assert [book.as_of(moment, key) for key in "123"] == [[row] for row in copy]
+
+
+@pytest.mark.parametrize("name", ["id", "no"])
+def test_rows_from_before_the_audit_that_got_another_key(audit, images, name):
+    audit.execute(f"CREATE TABLE book ({name} integer PRIMARY KEY, title text)")
+    audit.execute("INSERT INTO book VALUES (1, 'Emma'), (2, 'Dune'), (3, 'Solaris')")
+    columns = {name: "integer", "title": "text"}
+    book = Audited(audit, columns, key=(name,), is_there=True, images=images)
+    moment, copy = book.moment(), book.copy()
+    audit.execute(f"UPDATE book SET {name} = 4 WHERE {name} = 1")
+    audit.execute("UPDATE book SET title = title || ' II'")
+    audit.execute(f"DELETE FROM book WHERE {name} = 3")
+    audit.execute(f"UPDATE book SET {name} = 5 WHERE {name} = 4")
+    assert book.as_of(moment) == copy
+    found = [book.as_of(moment, key) for key in "12345"]
+    assert found == [*([row] for row in copy), [], []]

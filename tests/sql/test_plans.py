@@ -1,6 +1,7 @@
 """At a size where it matters, day-one queries read by index, and only the months they ask for."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -122,3 +123,15 @@ def test_the_last_change_of_a_row_that_changes_often(year):
     (plan,) = year.execute(f"EXPLAIN (ANALYZE, FORMAT json) {query}").fetchone()
     assert scanned(year, query) == (filled(), {"object"})
     assert "Sort" not in {node["Node Type"] for node in nodes(plan[0]["Plan"])}
+
+
+def test_rows_that_got_another_key(year):
+    (body,) = year.execute(
+        "SELECT prosrc FROM pg_proc WHERE proname = 'trigger_audit_arrived'"
+    ).fetchone()
+    (condition,) = re.findall(r"CASE.*IS NULL", body, re.DOTALL)
+    query = f"""
+        SELECT * FROM trigger_audit_event AS event
+        WHERE table_name = 'library_book' AND {condition} AND at > now() - interval '60 days'
+    """
+    assert scanned(year, query) == (since(60), {"moved"})

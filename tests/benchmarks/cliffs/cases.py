@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.benchmarks.cliffs import long_table, memory, sessions, statements, writers
+from tests.benchmarks.cliffs import long_table, memory, past, sessions, statements, writers
 from tests.benchmarks.cliffs.case import Case
 
 CASES: dict[str, Callable[[bool], list[Case]]] = {
@@ -15,5 +15,6 @@ CASES: dict[str, Callable[[bool], list[Case]]] = {
     "memory": memory.one_large_update,
     "eight writers": writers.eight_writers,
     "a long history": long_table.long_history,
+    "reading the past": past.reading_the_past,
 }
 """The argument says whether in full."""
