@@ -14,8 +14,8 @@ DECLARE
     overflow CONSTANT regclass := format('%I.trigger_audit_event_default', :'schema');
 BEGIN
     EXECUTE format(
-        'CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS) '
-        'WITH (autovacuum_vacuum_insert_scale_factor = 0, '
+        'CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS '
+        'INCLUDING COMPRESSION) WITH (autovacuum_vacuum_insert_scale_factor = 0, '
         'autovacuum_vacuum_insert_threshold = 10000)',
         name, parent
     );

@@ -30,6 +30,7 @@ Model = type[models.Model]
 
 AUDIT_TABLE = (
     "event_table",
+    "compression",
     "object_id",
     "toast_id",
     "parse_context",

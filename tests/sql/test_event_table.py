@@ -126,6 +126,22 @@ def test_the_indexes_that_are_documented(audit):
     assert named == set(indexes) - {"trigger_audit_event_pkey"}
 
 
+@pytest.mark.proof
+def test_long_images_are_compressed_in_the_fastest_way(audit):
+    audit.execute("SELECT trigger_audit_prepare_partitions(4)")
+    has_lz4 = value(
+        audit,
+        "SELECT 'lz4' = any(enumvals) FROM pg_settings WHERE name = 'default_toast_compression'",
+    )
+    query = """
+        SELECT attname::text, attcompression::text FROM pg_attribute
+        WHERE attrelid = %s::regclass AND atttypid = 'jsonb'::regtype ORDER BY attname
+    """
+    wanted = [(name, "l" if has_lz4 else "") for name in ("context", "new", "old")]
+    for relation in ("trigger_audit_event", *column(audit, PARTITIONS)):
+        assert rows(audit, query, relation) == wanted
+
+
 def test_vacuum_does_not_wait_to_summarize_what_is_new(audit):
     audit.execute("SELECT trigger_audit_prepare_partitions(4)")
     for partition in column(audit, PARTITIONS):
