@@ -124,3 +124,11 @@ class EventsPruned(FeedError):
 
 class HandlerRolledBack(FeedError):
     """A handler left its transaction to be rolled back."""
+
+
+class QueueUnavailable(FeedError):
+    """The task queue does not take tasks now; they are queued when it does."""
+
+
+class NotHandedOff(FeedError, TypeError):
+    """A function under once() takes a change of the feed: call it with the payload of one."""

@@ -59,6 +59,7 @@ PARTS = {
         "feed_partitions",
         "feed_flush",
     ),
+    "handoff": ("feed_receipt",),
 }
 """The templates of each part, in order; ``drop_<part>`` removes what they make.
 

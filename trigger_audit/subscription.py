@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from trigger_audit.declaration import Model
 
-Handler = TypeVar("Handler", bound=Callable[..., Any])
+Handler = TypeVar("Handler")
 
 OPERATIONS = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
 """What happens to rows; SNAPSHOT besides is a row that was there before."""
@@ -26,7 +26,7 @@ class Subscription:
     """A handler, and what it is called with. The parameters are those of :func:`subscribe`."""
 
     name: str
-    handler: Callable[..., Any]
+    handler: Any  # A function, or a task, which is not always callable.
     models: tuple[str | Model, ...]
     operations: Collection[str] = OPERATIONS
     fields: Collection[str] | None = None
@@ -62,6 +62,8 @@ def subscribe(
     using: str | None = None,
 ) -> Callable[[Handler], Handler]:
     """Have a function called with batches of committed changes, in order for each row.
+
+    A task of Celery, of ``django.tasks`` or of RQ is queued for each change instead.
 
     Put it into a module ``subscriptions`` of an installed app, where it is found. Nothing is
     validated here: mistakes are reported by ``manage.py check``.
@@ -107,10 +109,12 @@ def subscribe(
     return register
 
 
-def default_name(handler: Callable[..., Any]) -> str:
+def default_name(handler: Any) -> str:
     """``library.index`` for the function ``index`` of ``library.subscriptions``."""
-    module = str(getattr(handler, "__module__", "")).removesuffix(".subscriptions")
-    return f"{module}.{getattr(handler, '__name__', type(handler).__name__)}"
+    # A task of django.tasks, like a partial, is of a function.
+    function = getattr(handler, "func", handler)
+    module = str(getattr(function, "__module__", "")).removesuffix(".subscriptions")
+    return f"{module}.{getattr(function, '__name__', type(function).__name__)}"
 
 
 def unsubscribe(name: str) -> None:

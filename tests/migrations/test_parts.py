@@ -9,7 +9,7 @@ OURS = """
     FROM (SELECT proname AS name FROM pg_proc UNION ALL SELECT relname FROM pg_class) AS objects
     WHERE starts_with(name::text, 'trigger_audit_') AND name = ANY (%s::text[])
 """
-MIGRATIONS = {"reading": "0002", "feed": "0003"}
+MIGRATIONS = {"reading": "0002", "feed": "0003", "handoff": "0004"}
 
 
 def found(project, part):

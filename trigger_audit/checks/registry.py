@@ -11,10 +11,11 @@ from django.core import checks
 from django.core.checks import CheckMessage
 from django.db import connections
 
-from trigger_audit.checks import conditions, database, fields, placement, shape
+from trigger_audit.checks import conditions, database, fields, handoff, placement, shape
 from trigger_audit.checks.entries import Entry, entries
 from trigger_audit.checks.settings import check_settings
 from trigger_audit.exceptions import DeclarationError
+from trigger_audit.feed import registered
 
 
 def register() -> None:
@@ -22,6 +23,7 @@ def register() -> None:
     checks.register(check_declarations, checks.Tags.models)
     checks.register(check_databases, checks.Tags.database)
     checks.register(check_settings)
+    checks.register(check_subscriptions)
 
 
 def check_declarations(
@@ -72,3 +74,11 @@ def check_databases(
 ) -> list[CheckMessage]:
     """What endangers the audit of the databases that ``--database`` names."""
     return [message for alias in databases or () for message in database.check(connections[alias])]
+
+
+def check_subscriptions(
+    app_configs: Sequence[AppConfig] | None = None,  # noqa: ARG001  # A subscription is no app's.
+    **kwargs: Any,  # noqa: ARG001  # Checks must take what Django will add.
+) -> list[CheckMessage]:
+    """What is wrong with the subscriptions of the project."""
+    return [message for each in registered() for message in handoff.check(each)]

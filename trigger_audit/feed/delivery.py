@@ -7,8 +7,8 @@ import logging
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from trigger_audit.context import context
-from trigger_audit.exceptions import HandlerRolledBack
-from trigger_audit.feed import cursor, parking
+from trigger_audit.exceptions import HandlerRolledBack, QueueUnavailable
+from trigger_audit.feed import cursor, handoff, parking
 from trigger_audit.feed.batch import Batch
 from trigger_audit.feed.change import Change
 from trigger_audit.feed.lease import leased
@@ -56,14 +56,14 @@ def call(
     shard: int,
     changes: list[Change],
 ) -> None:
-    """Call the handler; what it writes tells of the subscription.
+    """Call the handler, or queue it; what it writes tells of the subscription.
 
     :raises HandlerRolledBack: if it left a transaction that will be rolled back.
     """
     if changes:
         with context(subscription=subscription.name):
             batch = Batch(changes, subscription.name, shard=shard, using=connection.alias)
-            subscription.handler(batch)
+            handoff.handle(subscription.handler, batch)
     if connection.in_atomic_block and connection.needs_rollback:
         raise HandlerRolledBack(subscription.name)
 
@@ -77,6 +77,12 @@ def fail(
     text = error_text(error)
     with leased(connection, lane.subscription, lane.shard) as is_leased:
         if not is_leased or not cursor.reread(connection, lane)[0]:
+            return Poll(FAILED, error=error)
+        if isinstance(error, QueueUnavailable):
+            # No change is at fault: no attempt is spent, and none is parked.
+            spent = min(lane.attempts, subscription.attempts - 1)
+            pause = backoff(subscription, lane.attempts)
+            cursor.save(connection, lane, wait=pause, error=text, attempts=spent)
             return Poll(FAILED, error=error)
         if lane.isolated_to is not None:
             give_up(connection, subscription, work, text)

@@ -53,10 +53,14 @@ def noticed_flushes(connection: BaseDatabaseWrapper) -> Iterator[list[list[str]]
 
 
 def empty_audit_table(connection: BaseDatabaseWrapper) -> None:
-    """Remove every event, and how far subscriptions came in them."""
+    """Remove every event, how far subscriptions came in them, and what tasks handled."""
     schema = installation.audit_schema(connection)
-    has_feed = installation.locate(connection, "trigger_audit_feed_cursor")[1] is not None
+    beside = {"cursor": "call_feed_flush", "receipt": "flush_receipts"}
+    flushes = [
+        template
+        for table, template in beside.items()
+        if installation.locate(connection, f"trigger_audit_feed_{table}")[1] is not None
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(templates.render("call_flush", schema=schema))
-        if has_feed:
-            cursor.execute(templates.render("call_feed_flush", schema=schema))
+        for template in ("call_flush", *flushes):
+            cursor.execute(templates.render(template, schema=schema))

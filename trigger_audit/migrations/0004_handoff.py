@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from trigger_audit.operations import InstallObjects
+
+
+class Migration(migrations.Migration):
+    dependencies = [("trigger_audit", "0003_feed")]
+
+    operations = [InstallObjects("handoff")]
