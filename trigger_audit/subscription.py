@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from inspect import unwrap
 from typing import Any, TypeVar
 
 from trigger_audit.declaration import Model
@@ -111,8 +112,8 @@ def subscribe(
 
 def default_name(handler: Any) -> str:
     """``library.index`` for the function ``index`` of ``library.subscriptions``."""
-    # A task of django.tasks, like a partial, is of a function.
-    function = getattr(handler, "func", handler)
+    # A task is of a function, as a partial is.
+    function = unwrap(getattr(handler, "func", handler))
     module = str(getattr(function, "__module__", "")).removesuffix(".subscriptions")
     return f"{module}.{getattr(function, '__name__', type(function).__name__)}"
 

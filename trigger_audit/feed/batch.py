@@ -70,7 +70,7 @@ class Batch(Sequence[Change]):
         return {
             model: {
                 instance.pk: instance
-                for instance in model._base_manager.using(self.using).filter(pk__in=found)
+                for instance in model._base_manager.using(self.using).filter(pk__in=[*found])
             }
             for model, found in keys.items()
         }

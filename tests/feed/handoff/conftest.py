@@ -15,7 +15,7 @@ from tests.example.models import Book
 from trigger_audit import feed
 from trigger_audit.feed import parking
 
-collect_ignore = [] if find_spec("django.tasks") else ["test_django_tasks.py", "task_queue.py"]
+collect_ignore = [] if find_spec("django.tasks") else ["test_django_tasks.py"]
 
 
 @pytest.fixture(scope="session")
