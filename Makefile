@@ -41,7 +41,7 @@ coverage: $(BENCH_READY)  ## Run all tests, half as long again, and tell what no
 test-all:  ## Run all tests on every Python, Django, PostgreSQL and driver found
 	@.ci/test-all
 
-test-services: $(READY)  ## Run what needs system packages: PostgreSQL, PgBouncer
+test-services: $(READY)  ## Run what needs system packages: PostgreSQL, PgBouncer, Redis
 	@.ci/test-services
 
 lint: $(READY)  ## Check style, types and SQL

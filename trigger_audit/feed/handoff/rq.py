@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -38,10 +38,11 @@ def publish(task: Any, messages: Sequence[Message]) -> None:
     jobs = {queue.job_class.key_for(message.id): message for message in messages}
 
     def enqueue(pipeline: Any) -> None:
-        known = {key for key in jobs if pipeline.exists(key)} if pipeline.exists(*jobs) else set()
+        known = _known(queue, jobs)
         pipeline.multi()
-        for key in [key for key in jobs if key not in known]:
-            _enqueue(queue, task, jobs[key], options, pipeline)
+        for key, message in jobs.items():
+            if key not in known:
+                _enqueue(queue, task, message, options, pipeline)
 
     if queue.is_async:
         # Should another enqueue one of them meanwhile, Redis refuses all, and it begins anew.
@@ -52,9 +53,18 @@ def publish(task: Any, messages: Sequence[Message]) -> None:
 
 def _run(queue: Queue, task: Any, jobs: dict[str, Message], options: dict[str, Any]) -> None:
     """A queue that is not asynchronous runs its jobs here and now."""
+    known = _known(queue, jobs)
     for key, message in jobs.items():
-        if not queue.connection.exists(key):
+        if key not in known:
             _enqueue(queue, task, message, options, None)
+
+
+def _known(queue: Queue, keys: Iterable[str]) -> set[str]:
+    """The keys of jobs that Redis has, those that are done included."""
+    with queue.connection.pipeline(transaction=False) as pipeline:
+        for key in keys:
+            pipeline.exists(key)
+        return {key for key, found in zip(keys, pipeline.execute(), strict=True) if found}
 
 
 def _enqueue(
