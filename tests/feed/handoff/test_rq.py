@@ -147,14 +147,14 @@ def test_another_that_queues_meanwhile_is_noticed(redis, subscribe, session, mon
     subscribe(Publisher, handler=handle)
     subscribe(Publisher, handler=handle, name="other")
     insert(session, "Ann")
-    enqueue_call = Queue.enqueue_call
+    enqueue_many = Queue.enqueue_many
 
-    def overtaken(self, *args, **kwargs):
+    def overtaken(self, jobs, **options):
         monkeypatch.undo()
-        redis.hset(Job.key_for(kwargs["job_id"]), "of", "another")
-        return enqueue_call(self, *args, **kwargs)
+        redis.hset(Job.key_for(jobs[0].job_id), "of", "another")
+        return enqueue_many(self, jobs, **options)
 
-    monkeypatch.setattr(Queue, "enqueue_call", overtaken)
+    monkeypatch.setattr(Queue, "enqueue_many", overtaken)
     drain()
     assert Queue("feed", connection=redis).job_ids == []
     drain("other")

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from redis.exceptions import RedisError
-from rq import Queue
-from rq.decorators import job
+from redis import exceptions
+from rq import Queue, decorators
 
 from trigger_audit.feed.handoff.message import Message
 from trigger_audit.workers.carried import KEY, carried
 
-# Redis knows nothing of what is in a job: its errors are of no change.
-unavailable = (RedisError, OSError)
+# Redis knows nothing of what is in a job: what it refuses is of no change.
+unavailable = (
+    exceptions.ConnectionError,
+    exceptions.TimeoutError,
+    exceptions.ResponseError,
+    OSError,
+)
 
 
 def is_task(handler: Any) -> bool:
@@ -34,58 +38,57 @@ def publish(task: Any, messages: Sequence[Message]) -> None:
     """
     declared: Any = _declared(task)
     queue = _queue(declared)
-    options = _options(declared, queue)
-    jobs = {queue.job_class.key_for(message.id): message for message in messages}
+    jobs = {
+        queue.job_class.key_for(message.id): _options(declared, task, message)
+        for message in messages
+    }
 
     def enqueue(pipeline: Any) -> None:
-        known = _known(queue, jobs)
+        new = _new(queue, jobs)
         pipeline.multi()
-        for key, message in jobs.items():
-            if key not in known:
-                _enqueue(queue, task, message, options, pipeline)
+        queue.enqueue_many([queue.prepare_data(task, **job) for job in new], pipeline=pipeline)
 
     if queue.is_async:
         # Should another enqueue one of them meanwhile, Redis refuses all, and it begins anew.
         queue.connection.transaction(enqueue, *jobs)
-    else:
-        _run(queue, task, jobs, options)
+        return
+    for job in _new(queue, jobs):
+        # They run here and now, and write what becomes of them.
+        queue.enqueue_call(task, **job)
 
 
-def _run(queue: Queue, task: Any, jobs: dict[str, Message], options: dict[str, Any]) -> None:
-    """A queue that is not asynchronous runs its jobs here and now."""
-    known = _known(queue, jobs)
-    for key, message in jobs.items():
-        if key not in known:
-            _enqueue(queue, task, message, options, None)
-
-
-def _known(queue: Queue, keys: Iterable[str]) -> set[str]:
-    """The keys of jobs that Redis has, those that are done included."""
+def _new(queue: Queue, jobs: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The jobs that Redis does not have; it also has those that are done."""
     with queue.connection.pipeline(transaction=False) as pipeline:
-        for key in keys:
+        for key in jobs:
             pipeline.exists(key)
-        return {key for key, found in zip(keys, pipeline.execute(), strict=True) if found}
+        known = pipeline.execute()
+    return [job for job, is_known in zip(jobs.values(), known, strict=True) if not is_known]
 
 
-def _enqueue(
-    queue: Queue, task: Any, message: Message, options: dict[str, Any], pipeline: Any
-) -> None:
+def _options(declared: Any, task: Any, message: Message) -> dict[str, Any]:
+    """What the decorator says of each job, and what is this one's own."""
+    taken = inspect.signature(Queue.prepare_data).parameters
+    options = {name: value for name, value in vars(declared).items() if name in taken}
     with message.context():
         told = carried()
-    meta = {**(options.get("meta") or {}), **({} if told is None else {KEY: told})}
-    # Else it would be the call, with all that is in the row.
-    description = options.get("description") or f"{task.__qualname__} for {message.key}"
-    own = {"job_id": message.id, "meta": meta, "description": description, "pipeline": pipeline}
-    queue.enqueue_call(task, args=(message.payload,), **{**options, **own})
+    return {
+        **options,
+        "args": (message.payload,),
+        "job_id": message.id,
+        "meta": {**(declared.meta or {}), **({} if told is None else {KEY: told})},
+        # Else it would be the call, with all that is in the row.
+        "description": declared.description or f"{task.__qualname__} for {message.key}",
+    }
 
 
-def _declared(handler: Any) -> job | None:
+def _declared(handler: Any) -> decorators.job | None:
     """The decorator, which alone knows the queue, and which nothing but its closure leads to."""
     delay = getattr(handler, "delay", None)
     if not inspect.isfunction(handler) or not inspect.isfunction(delay):
         return None
     declared = inspect.getclosurevars(delay).nonlocals.get("self")
-    return declared if isinstance(declared, job) else None
+    return declared if isinstance(declared, decorators.job) else None
 
 
 def _queue(declared: Any) -> Queue:
@@ -93,9 +96,3 @@ def _queue(declared: Any) -> Queue:
         queue: Queue = declared.queue_class(name=declared.queue, connection=declared.connection)
         return queue
     return declared.queue  # type: ignore[no-any-return]
-
-
-def _options(declared: Any, queue: Queue) -> dict[str, Any]:
-    """What the decorator was given, as far as the queue takes it."""
-    taken = inspect.signature(queue.enqueue_call).parameters
-    return {name: value for name, value in vars(declared).items() if name in taken}
