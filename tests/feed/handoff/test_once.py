@@ -12,7 +12,7 @@ from tests.feed.handoff.conftest import wait_for
 from trigger_audit import feed
 from trigger_audit.exceptions import NotHandedOff
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 CHANGE = {"subscription": "test", "idempotency_key": "test:1:7", "database": "default"}
 ANOTHER = {**CHANGE, "idempotency_key": "test:1:8"}
 
@@ -78,6 +78,7 @@ def test_what_fails_leaves_neither_its_work_nor_a_receipt():
     assert Publisher.objects.get().name == "Ann"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_who_comes_second_waits_for_the_first_which_may_still_fail(session, tmp_path):
     handled = []
 
@@ -116,6 +117,7 @@ def test_receipts_go_when_their_time_is_over():
     assert receipts() == [("test:1:7", f"{__name__}.write")]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_subscription_that_begins_anew_is_handled_anew(subscribe):
     seen = []
 
@@ -138,6 +140,7 @@ def test_a_subscription_that_begins_anew_is_handled_anew(subscribe):
     assert receipts() == [("test:1:8", f"{__name__}.write")]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_flush_forgets_the_receipts():
     write(CHANGE)
     call_command("flush", interactive=False, verbosity=0)
