@@ -79,7 +79,7 @@ def fail(
         if not is_leased or not cursor.reread(connection, lane)[0]:
             return Poll(FAILED, error=error)
         if isinstance(error, QueueUnavailable):
-            # No change is at fault: no attempt is spent, and none is parked.
+            # No change is at fault: the last attempt is never spent on it, and nothing is parked.
             spent = min(lane.attempts, subscription.attempts - 1)
             pause = backoff(subscription, lane.attempts)
             cursor.save(connection, lane, wait=pause, error=text, attempts=spent)
