@@ -42,6 +42,7 @@ LAYERS = (
         "values",
     },
     {"checks", "context", "feed", "remote_address", "revert", "workers"},
+    {"testing"},
     {
         "apps",
         "autodetector",

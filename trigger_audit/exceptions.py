@@ -132,3 +132,11 @@ class QueueUnavailable(FeedError):
 
 class NotHandedOff(FeedError, TypeError):
     """A function under once() takes a change of the feed: call it with the payload of one."""
+
+
+class DrainInTransaction(FeedError):
+    """drain() runs in a TestCase or outside of transactions: call it after transaction.atomic()."""
+
+
+class EndlessDrain(FeedError):
+    """The handlers write without end what they subscribe to: have them write only what differs."""

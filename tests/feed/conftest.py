@@ -33,7 +33,7 @@ class Recorder:
 @pytest.fixture
 def subscribe():
     """Subscribes a new recorder, or another handler, for one test."""
-    before = list(subscription.subscriptions)
+    before = feed.registered()
     subscription.subscriptions.clear()
 
     def subscribed(*models, handler=None, name="test", start="earliest", **options):
@@ -43,6 +43,12 @@ def subscribe():
 
     yield subscribed
     subscription.subscriptions[:] = before
+
+
+@pytest.fixture(params=["in a transaction", "committed"])
+def either(request):
+    """A test in one transaction, as TestCase has it, and one whose writes are committed."""
+    request.getfixturevalue("db" if request.param == "in a transaction" else "transactional_db")
 
 
 @pytest.fixture
@@ -65,6 +71,12 @@ def drain(name="test", shard=0):
         outcomes.append(poll.outcome)
         assert len(outcomes) < 1000
     return outcomes
+
+
+def make(*keys):
+    """Make books of such keys."""
+    for key in keys:
+        Book.objects.create(pk=key, title=str(key), price=0)
 
 
 def rows(statement, *parameters):

@@ -9,6 +9,8 @@ so that no two lanes wait for each other in vain.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from trigger_audit.feed.change import Change
@@ -21,7 +23,7 @@ def meet(connection: BaseDatabaseWrapper, lane: Cursor, page: Page) -> tuple[Pag
     """The part of a page that can be delivered now, and the event that the lane then waits for."""
     if lane.shards == 1:
         return page, None
-    owners = _lanes_of(connection, lane, page)
+    owners = lanes_of(connection, lane.shards, page.changes)
     ready: list[Change] = []
     for change in page.changes:
         owner, *others = owners[change]
@@ -49,16 +51,20 @@ def _is_ready(
     return all(has_arrived if is_own else has_passed for _, has_arrived, has_passed in found)
 
 
-def _lanes_of(connection: BaseDatabaseWrapper, lane: Cursor, page: Page) -> dict[Change, list[int]]:
+def lanes_of(
+    connection: BaseDatabaseWrapper, count: int, changes: Sequence[Change]
+) -> dict[Change, list[int]]:
     """The lane that delivers each change, and then the others that it concerns."""
-    keys = {key for each in page.changes for key in (each.row.object_id, each.row.new_object_id)}
+    if count == 1:
+        return {change: [0] for change in changes}
+    keys = {key for each in changes for key in (each.row.object_id, each.row.new_object_id)}
     shards: dict[str, int] = dict(
-        rows(connection, "shards", lane.shards, [key for key in keys if key is not None])
+        rows(connection, "shards", count, [key for key in keys if key is not None])
     )
     found = {}
-    for change in page.changes:
+    for change in changes:
         if change.row.object_id is None:
-            found[change] = list(range(lane.shards))
+            found[change] = list(range(count))
             continue
         own = shards[change.row.object_id]
         new = shards[change.row.new_object_id or change.row.object_id]
