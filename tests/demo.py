@@ -34,6 +34,7 @@ def main() -> None:
         declare()
         migrate(package)
         write()
+        follow()
         query()
 
 
@@ -96,6 +97,19 @@ def step(text: str, function: object, *args: object, **kwargs: object) -> None:
     print(f"  {text}")
     with transaction.atomic():
         function(*args, **kwargs)  # type: ignore[operator]
+
+
+def follow() -> None:
+    from tests.example import subscriptions
+    from tests.example.models import BookListing
+    from trigger_audit import feed
+
+    heading("A subscription keeps a read store, which has no joins")
+    print(inspect.getsource(subscriptions.keep_listings))
+    while feed.run_once("library.listings").goes_on:
+        pass
+    for listing in BookListing.objects.order_by("book"):
+        print(f"  {listing.book}  {listing.title}  {listing.price}")
 
 
 def query() -> None:

@@ -177,6 +177,7 @@ def test_the_demo_shows_whole_rows_and_runs_again_and_again() -> None:
         ).stdout
         assert 'audit = "__all__"' in printed
         assert "AddAudit" in printed
+        assert "  2  Emma II  10.00\n  3  Ulysses  16.00\n  4  Middlemarch  7.50\n" in printed
         rows = [line.split() for line in printed[printed.index("----") :].splitlines()[1:]]
         assert [[row[0], *row[2:]] for row in rows] == [
             ["1", "INSERT", "library_publisher", "1"],

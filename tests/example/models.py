@@ -50,4 +50,17 @@ class Loan(models.Model):
         return f"loan of {self.book}"
 
 
+class BookListing(models.Model):
+    """A read store, which ``subscriptions.py`` keeps: no foreign key, as it follows the books."""
+
+    book = models.BigIntegerField(primary_key=True)
+    title = models.TextField()
+    price = models.DecimalField(max_digits=8, decimal_places=2)
+    publisher = models.TextField(null=True)
+    tags = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.title
+
+
 trigger_audit.register("auth.User", Audit(exclude=["password", "last_login"]), app_label="library")

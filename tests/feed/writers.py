@@ -13,6 +13,7 @@ from tests import postgres
 BOOKS = 40
 GIVE_UP = (
     psycopg.errors.DeadlockDetected,
+    psycopg.errors.ForeignKeyViolation,
     psycopg.errors.LockNotAvailable,
     psycopg.errors.UniqueViolation,
 )
@@ -85,13 +86,13 @@ class Writer(threading.Thread):
 
 
 @contextmanager
-def writing(database, writers, transactions):
+def writing(database, writers, transactions, kind=Writer):
     """Writers, which have ended after the block."""
-    threads = [Writer(database, seed, transactions) for seed in range(writers)]
+    threads = [kind(database, seed, transactions) for seed in range(writers)]
     for thread in threads:
         thread.start()
     try:
-        yield
+        yield threads
     finally:
         for thread in threads:
             thread.join()
