@@ -84,6 +84,16 @@ def test_after_the_feed_and_its_failures(subscribe):
 
 
 @transactional
+def test_a_backfill_for_those_who_test_it(subscribe):
+    got = subscribe()
+    make(1, 2)
+    feed.reset("test", "backfill")
+    Book.objects.filter(pk=1).delete()
+    assert drain() == {"test": 1}
+    assert got.changes == [("SNAPSHOT", 2)]
+
+
+@transactional
 def test_while_a_worker_is_at_it(subscribe):
     entered, may_go_on = threading.Event(), threading.Event()
     got = Recorder()

@@ -10,6 +10,7 @@ from django.test import LiveServerTestCase, TestCase, TransactionTestCase
 
 from tests.suites.shop.events import names, tables
 from tests.suites.shop.models import Label, Product
+from trigger_audit.testing import capture_events, drain
 
 
 class Sells:
@@ -28,12 +29,15 @@ class Sells:
     def sell(self):
         at_start = self.at_start
         assert names() == at_start
-        product = Product.objects.create(name="lamp")
-        product.labels.add(Label.objects.create(name="new"))
-        Product.objects.filter(name="lamp").update(name="torch")
-        Product.objects.filter(name="torch").delete()
+        with capture_events(Product) as captured:
+            product = Product.objects.create(name="lamp")
+            product.labels.add(Label.objects.create(name="new"))
+            Product.objects.filter(name="lamp").update(name="torch")
+            Product.objects.filter(name="torch").delete()
         events = [("INSERT", "lamp"), ("UPDATE", "torch"), ("DELETE", "torch")]
         assert names() == [*at_start, *events]
+        assert [event.op for event in captured] == [op for op, _ in events]
+        assert drain() == {"shop.count": 3 + (0 if connection.in_atomic_block else len(at_start))}
         assert tables() == {"shop_product", "shop_product_labels"}
 
 
