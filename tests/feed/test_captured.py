@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from tests.example.models import Book, Loan, Publisher
 from tests.feed.conftest import make
@@ -98,3 +98,13 @@ def test_events_of_what_is_no_audited_model():
         capture_events("library.Tag")
     with pytest.raises(UnknownModel):
         capture_events("library.Nothing")
+
+
+def test_whoever_may_read_events_can_capture_them(db):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE tester; GRANT SELECT ON trigger_audit_event TO tester")
+        cursor.execute("GRANT SELECT, INSERT ON library_book TO tester")
+        cursor.execute("SET LOCAL ROLE tester")
+    with capture_events() as events:
+        make(1)
+    assert [event.object_id for event in events] == ["1"]

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from celery import Celery
 from django.db import connection, transaction
 
 from tests.example.models import Book, Publisher
@@ -173,6 +174,25 @@ def test_a_handler_that_is_not_atomic_commits_by_itself(either, subscribe):
     with pytest.raises(ValueError, match=r"^$"):
         drain()
     assert Publisher.objects.get().name == "of the handler"
+
+
+def test_a_task_that_its_queue_runs_at_once(either, subscribe):
+    app, got = Celery(broker="memory://", set_as_current=False), []
+    app.conf.update(task_always_eager=True, task_eager_propagates=True)
+
+    @app.task(name="index")
+    def index(change):
+        if change["key"] == 2:
+            raise ValueError("not this one")
+        got.append((change["operation"], change["key"]))
+
+    subscribe(handler=index)
+    make(1)
+    assert drain() == {"test": 1}
+    assert got == [("INSERT", 1)]
+    make(2)
+    with pytest.raises(ValueError, match="not this one"):
+        drain()
 
 
 def test_a_test_that_writes_nothing(either, subscribe):

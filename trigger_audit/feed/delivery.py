@@ -24,13 +24,13 @@ LONGEST_WAIT = 60.0
 def deliver(connection: BaseDatabaseWrapper, subscription: Subscription, work: Work) -> Poll:
     """The second transaction: run the handler, and move the lane."""
     try:
-        return hand_over(connection, subscription, work)
+        return attempt(connection, subscription, work)
     except Exception as error:  # noqa: BLE001  # Whatever a handler raises.
         return fail(connection, subscription, work, error)
 
 
-def hand_over(connection: BaseDatabaseWrapper, subscription: Subscription, work: Work) -> Poll:
-    """The same, where a failure is not noted: whatever the handler raises goes on."""
+def attempt(connection: BaseDatabaseWrapper, subscription: Subscription, work: Work) -> Poll:
+    """One attempt, whose failure is not noted: whatever the handler raises goes on."""
     # Outside of an atomic subscription the handler must not find itself in the transaction.
     own = connection if subscription.atomic else connection.copy()
     lane, changes, moved = work

@@ -29,7 +29,7 @@ def _window(
     while True:
         found = poll.prepare(connection, subscription, shard)
         if isinstance(found, Work):
-            yield delivery.hand_over(connection, subscription, found).delivered
+            yield delivery.attempt(connection, subscription, found).delivered
             if found.moved["hi"] is None:
                 return
         elif found is not None and not _goes_on(connection, subscription, shard, found):
