@@ -42,7 +42,6 @@ LAYERS = (
         "values",
     },
     {"checks", "context", "feed", "remote_address", "revert", "workers"},
-    {"testing"},
     {
         "apps",
         "autodetector",
@@ -55,6 +54,7 @@ LAYERS = (
         "statements",
         PACKAGE,  # The public face, which the package itself does without.
     },
+    {"testing"},  # For tests of projects: nothing else imports it.
 )
 """Modules and subpackages, low to high; each may import its own layer and those before it."""
 

@@ -15,6 +15,8 @@ from trigger_audit.feed import registry, statements
 from trigger_audit.subscription import Subscription
 from trigger_audit.testing import committed, uncommitted
 
+Delivery = tuple[str, Callable[[], int]]
+
 ROUNDS = 100
 """How often, at most, handlers may write what is delivered in turn."""
 
@@ -44,9 +46,6 @@ def drain(*names: str, using: str | None = None) -> Counter[str]:
         # Addition leaves out those that got none.
         delivered += found
     raise EndlessDrain(", ".join(sorted(+found)))
-
-
-Delivery = tuple[str, Callable[[], int]]
 
 
 def _deliveries(names: tuple[str, ...], using: str | None) -> Iterator[Delivery]:
