@@ -30,6 +30,9 @@ INNER JOIN pg_proc ON pg_proc.oid = pg_trigger.tgfoid
 INNER JOIN pg_namespace AS function_schema ON function_schema.oid = pg_proc.pronamespace
 WHERE
     NOT pg_trigger.tgisinternal
-    AND pg_trigger.tgname LIKE '!trigger\_audit\_%%'
+    AND (
+        pg_trigger.tgname LIKE '!trigger\_audit\_%%'
+        OR pg_trigger.tgname LIKE '!trigger\_projection\_%%'
+    )
     AND audited_schema.nspname = any(%s::text[])
 ORDER BY pg_namespace.nspname, pg_class.relname, pg_trigger.tgname

@@ -13,7 +13,7 @@ PACKAGE = "trigger_audit"
 LAYERS = (
     {"conf", "exceptions", "fields", "keys", "moments", "plan", "psycopg2_methods", "sql"},
     {"templates"},
-    {"views"},
+    {"projections", "views"},
     {"conditions", "declaration", "subscription"},
     {
         "catalog",
@@ -33,6 +33,7 @@ LAYERS = (
         "parts",
         "past",
         "point_in_time",
+        "projection_installation",
         "queryset",
         "schema",
         "state",

@@ -93,9 +93,7 @@ class AuditAutodetectorMixin:
         if not wanted:
             self._append(app_label, key, RemoveAudit(name), graph)
         elif not installed:
-            self._append(
-                app_label, key, AddAudit(name, wanted.sql, wanted.many_to_many, wanted.view), graph
-            )
+            self._append(app_label, key, AddAudit.of(name, wanted), graph)
         else:
             self._alter(app_label, key, declared, wanted, graph)
 
@@ -108,7 +106,7 @@ class AuditAutodetectorMixin:
         graph: MigrationGraph | None,
     ) -> None:
         name = _model_name(key, app_label, declared.model.__name__)
-        operation = AlterAudit(name, wanted.sql, wanted.many_to_many, wanted.view)
+        operation = AlterAudit.of(name, wanted)
         if app_label != key[0]:
             self._append(app_label, key, operation, graph)
             return
@@ -121,10 +119,7 @@ class AuditAutodetectorMixin:
                 self._depend_on_triggers(migration, graph)
                 return
             if remaining != state.models[key].options.get(OPTION):
-                migration.operations.insert(
-                    position,
-                    AlterAudit(name, remaining.sql, remaining.many_to_many, remaining.view),
-                )
+                migration.operations.insert(position, AlterAudit.of(name, remaining))
         self._append(app_label, key, operation, graph)
 
     def _before_removals(self, key: Key) -> Iterator[tuple[NewMigration, int]]:
@@ -244,4 +239,5 @@ def _restricted(model: type[models.Model], declared: Declaration, removed: set[s
         condition=audit.condition,
         level=audit.level,
         view=audit.view,
+        projections=audit.projections,
     )

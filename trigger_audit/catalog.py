@@ -9,6 +9,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from trigger_audit import templates
+from trigger_audit.projections import quote_function
 from trigger_audit.sql import quote_table
 
 ENABLED = "O"
@@ -70,20 +71,36 @@ class Function:
 
 
 @dataclass(frozen=True)
+class Projection:
+    """A function of the user's that a projection names."""
+
+    function: Name
+    is_of_triggers: bool
+
+
+@dataclass(frozen=True)
 class Catalog:
     """What was found: tables by their quoted names, functions by schema and name."""
 
     tables: dict[str, Table]
     triggers: list[Trigger]
     functions: dict[Name, Function]
+    projections: dict[str, Projection]
 
 
-def read(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> Catalog:
+def read(
+    connection: BaseDatabaseWrapper, tables: Iterable[str], projections: Iterable[str] = ()
+) -> Catalog:
     """What the catalog says of ``tables``, quoted, and of all else of ours beside them."""
     found = read_tables(connection, tables)
     ((search_path,),) = _rows(connection, "catalog_schemas")
     schemas = sorted({*search_path, *(table.schema for table in found.values())})
-    return Catalog(found, read_triggers(connection, schemas), read_functions(connection, schemas))
+    return Catalog(
+        found,
+        read_triggers(connection, schemas),
+        read_functions(connection, schemas),
+        read_projections(connection, projections),
+    )
 
 
 def read_tables(connection: BaseDatabaseWrapper, tables: Iterable[str]) -> dict[str, Table]:
@@ -114,6 +131,18 @@ def read_functions(connection: BaseDatabaseWrapper, schemas: list[str]) -> dict[
         for schema, name, source, security_definer, settings, grantees in _rows(
             connection, "catalog_functions", schemas
         )
+    }
+
+
+def read_projections(
+    connection: BaseDatabaseWrapper, names: Iterable[str]
+) -> dict[str, Projection]:
+    """The functions of these names that are there."""
+    quoted = {quote_function(name): name for name in names}
+    found = _rows(connection, "catalog_projections", list(quoted)) if quoted else []
+    return {
+        quoted[wanted]: Projection((schema, name), is_of_triggers)
+        for wanted, schema, name, is_of_triggers in found
     }
 
 

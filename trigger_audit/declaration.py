@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -13,6 +13,9 @@ from django.db import models
 Model = type[models.Model]
 
 ALL = "__all__"
+
+ADDED = ("view", "projections")
+"""Arguments that are shown where they are given, and only there."""
 
 META = "Meta.audit"
 REGISTER = "register"
@@ -34,6 +37,8 @@ class Audit:
     :param level: ``"statement"``, or ``"row"`` for tables whose own row triggers write the
         same table again.
     :param view: whether a view named ``<db_table>_audit`` shows the events with typed columns.
+    :param projections: names of functions of yours, by their schemas or without, that are called
+        with the rows of each statement, in this order.
     """
 
     def __init__(
@@ -46,6 +51,7 @@ class Audit:
         condition: Any = None,
         level: str = "statement",
         view: bool = False,
+        projections: Sequence[str] = (),
     ) -> None:
         self.fields = fields
         self.exclude = exclude
@@ -54,9 +60,10 @@ class Audit:
         self.condition = condition
         self.level = level
         self.view = view
+        self.projections = projections
 
     def __repr__(self) -> str:
-        shown = {name: value for name, value in vars(self).items() if name != "view" or value}
+        shown = {name: value for name, value in vars(self).items() if name not in ADDED or value}
         arguments = ", ".join(f"{name}={value!r}" for name, value in shown.items())
         return f"Audit({arguments})"
 
@@ -66,11 +73,14 @@ class Audit:
     __hash__ = None  # type: ignore[assignment]  # It can be altered.
 
     def _comparable(self) -> dict[str, Any]:
-        """The arguments, where neither kind nor order of a collection counts."""
-        return {
+        """The arguments, where neither kind nor order of a collection of fields counts."""
+        arguments: dict[str, Any] = {
             name: frozenset(value) if is_names(value) else value
             for name, value in vars(self).items()
         }
+        if is_ordered_names(self.projections):
+            arguments["projections"] = tuple(self.projections)
+        return arguments
 
 
 @dataclass(frozen=True)
@@ -125,7 +135,10 @@ def as_audit(value: Any) -> Audit | None:
     """The :class:`Audit` that a ``Meta.audit`` value stands for, None where it is none."""
     audit = value if isinstance(value, Audit) else Audit(value)
     well_formed = (
-        is_all_or_names(audit.fields) and is_names(audit.exclude) and is_names(audit.redact)
+        is_all_or_names(audit.fields)
+        and is_names(audit.exclude)
+        and is_names(audit.redact)
+        and is_ordered_names(audit.projections)
     )
     return audit if well_formed else None
 
@@ -140,6 +153,11 @@ def is_names(value: Any) -> bool:
     return isinstance(value, (list, tuple, set, frozenset)) and all(
         isinstance(name, str) for name in value
     )
+
+
+def is_ordered_names(value: Any) -> bool:
+    """Whether it is a list or a tuple of strings: their order counts."""
+    return isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value)
 
 
 def is_model(value: Any) -> TypeGuard[Model]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from trigger_audit import catalog
@@ -41,11 +41,13 @@ def function_of(text: str) -> Function:
     )
 
 
-def shapes_of(text: str) -> dict[str, Shape]:
-    """The triggers that a rendered text makes, as the catalog will have them, by name."""
+def shapes_of(text: str, names: Mapping[str, str] = TRIGGERS) -> dict[str, Shape]:
+    """The triggers that a rendered text makes, as the catalog will have them, by name.
+
+    :param names: the name of the trigger of each operation.
+    """
     return {
-        TRIGGERS[operation]: _shape(operation, text.partition(f'"{TRIGGERS[operation]}"')[2])
-        for operation in TRIGGERS
+        name: _shape(operation, text.partition(f'"{name}"')[2]) for operation, name in names.items()
     }
 
 
@@ -79,10 +81,11 @@ def _settings_that_differ(expected: Function, actual: Function) -> set[str]:
 
 
 def compare_triggers(
-    expected: dict[str, Shape], function: Name, actual: list[Trigger]
+    expected: Mapping[str, tuple[Name | None, Shape]], actual: list[Trigger]
 ) -> Iterator[Difference]:
+    """How the triggers of a table differ from those expected: what each calls, and its shape."""
     own = {trigger.name: trigger for trigger in actual if not trigger.is_cloned}
-    for name, shape in expected.items():
+    for name, (function, shape) in expected.items():
         if name not in own:
             yield Difference("trigger missing", name)
         elif own[name].function != function:

@@ -30,6 +30,22 @@ class DeclarationError(TriggerAuditError, CommandError):
         CommandError.__init__(self, "\n\n".join([self.__doc__ or "", *map(str, mistakes)]))
 
 
+class ProjectionError(TriggerAuditError, CommandError):
+    """A projection cannot be installed."""
+
+
+class ProjectionFunctionMissing(ProjectionError):
+    """A projection's function is not there: make it in a migration that this one depends on."""
+
+
+class ProjectionReturnsNoTrigger(ProjectionError):
+    """A projection's function is none that triggers can call: let it return trigger."""
+
+
+class ProjectionOfPartitions(ProjectionError):
+    """A projection misses what is written to partitions: take it off the partitioned table."""
+
+
 class ContextNotSerializable(TriggerAuditError):
     """A value of the context is nothing that Django's JSON encoder takes: give text or a key."""
 

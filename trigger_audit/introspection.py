@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
 from django.db import router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from trigger_audit import catalog, declaration, drift, installation
-from trigger_audit.catalog import Catalog, Name, Table
+from trigger_audit import catalog, declaration, drift, installation, projections
+from trigger_audit.catalog import Catalog, Name, Shape, Table
 from trigger_audit.drift import Difference
 from trigger_audit.installation import Model
 from trigger_audit.models import AuditEvent
@@ -41,6 +41,7 @@ class Audited:
     model: Model
     declared_on: Model
     sql: SQL
+    projections: Mapping[str, SQL] = field(default_factory=dict)
 
     @property
     def db_table(self) -> str:
@@ -65,7 +66,7 @@ class TableStatus:
 def status(connection: BaseDatabaseWrapper) -> list[TableStatus]:
     """Every table that is to be audited in this database, and what is left over of others."""
     audited = list(declared(connection))
-    found = catalog.read(connection, [each.quoted for each in audited])
+    found = _read(connection, audited)
     events_schema, kind = installation.locate(connection, AuditEvent._meta.db_table)
     tables = [_table_status(each, found, events_schema) for each in audited]
     if audited and kind is None:
@@ -77,8 +78,14 @@ def status(connection: BaseDatabaseWrapper) -> list[TableStatus]:
 
 def table_status(connection: BaseDatabaseWrapper, audited: Audited) -> TableStatus:
     """How one table stands."""
-    found = catalog.read(connection, [audited.quoted])
+    found = _read(connection, [audited])
     return _table_status(audited, found, installation.audit_schema(connection))
+
+
+def _read(connection: BaseDatabaseWrapper, audited: Iterable[Audited]) -> Catalog:
+    """What the catalog says of some tables."""
+    tables = [each.quoted for each in audited]
+    return catalog.read(connection, tables, {name for each in audited for name in each.projections})
 
 
 def declared(connection: BaseDatabaseWrapper) -> Iterator[Audited]:
@@ -96,8 +103,10 @@ def audited_tables(model: Model) -> Iterator[Audited]:
     relations: list[Any] = list(model._meta.local_many_to_many)
     throughs = [relation.remote_field.through for relation in relations]
     owners = {owner._meta.db_table: owner for owner in (*throughs, model)}
+    projected = {model: installation.compiled_of(model).projections}
     for db_table, sql in installation.captures(model):
-        yield Audited(owners[db_table], model, sql)
+        owner = owners[db_table]
+        yield Audited(owner, model, sql, projected.get(owner, {}))
 
 
 def _no_audit_table(schema: str) -> TableStatus:
@@ -131,11 +140,12 @@ def _table_status(audited: Audited, found: Catalog, events_schema: str) -> Table
     return TableStatus(table.schema, table.name, label, _state(differences), differences)
 
 
-def _state(differences: Iterable[Difference]) -> str:
-    kinds = [difference.kind for difference in differences]
-    if kinds.count("trigger missing") == len(TRIGGERS):
+def _state(differences: Collection[Difference]) -> str:
+    missing = {each.name for each in differences if each.kind == "trigger missing"}
+    if missing.issuperset(TRIGGERS.values()):
         return NOT_INSTALLED
-    if kinds and set(kinds) == {"trigger disabled"}:
+    kinds = {difference.kind for difference in differences}
+    if kinds == {"trigger disabled"}:
         return DISABLED
     return ALTERED if kinds else INSTALLED
 
@@ -155,8 +165,19 @@ def _differences(
     function = found.functions.get(name)
     on_table = [trigger for trigger in found.triggers if trigger.audited == table.oid]
     yield from drift.compare_function(name[1], drift.function_of(function_text), function)
-    yield from drift.compare_triggers(drift.shapes_of(triggers_text), name, on_table)
+    expected = {trigger: (name, shape) for trigger, shape in drift.shapes_of(triggers_text).items()}
+    yield from drift.compare_triggers(expected | dict(_projected(audited, found)), on_table)
+    if table.is_partitioned and audited.projections:
+        yield Difference("table partitioned", table.name, "projections miss its partitions")
     yield from drift.compare_columns(audited.model, table)
+
+
+def _projected(audited: Audited, found: Catalog) -> Iterator[tuple[str, tuple[Name | None, Shape]]]:
+    """The triggers of the projections of a table: what each calls, and its shape."""
+    for name, sql in audited.projections.items():
+        function = found.projections[name].function if name in found.projections else None
+        for trigger, shape in drift.shapes_of(sql.text, projections.triggers_of(sql)).items():
+            yield trigger, (function, shape)
 
 
 def _left_over(found: Catalog) -> Iterator[TableStatus]:

@@ -20,7 +20,7 @@ from django.db.migrations.operations.base import Operation, OperationCategory
 from django.db.migrations.state import ProjectState
 from django.db.migrations.utils import resolve_relation
 
-from trigger_audit import installation, parts, view_installation
+from trigger_audit import installation, parts, projection_installation, view_installation
 from trigger_audit.sql import SQL, bare_name, columns_of
 from trigger_audit.triggers import OPTION, Compiled
 
@@ -91,6 +91,7 @@ class AuditOperation(Operation):
         if router.allow_migrate(connection.alias, key[0], model_name=key[1]):
             installation.replace(schema_editor, from_state, to_state, key, is_reversed=is_reversed)
             view_installation.replace(schema_editor, from_state, to_state, key)
+            projection_installation.replace(schema_editor, from_state, to_state, key)
 
     def references_model(self, name: str, app_label: str) -> bool:
         return self.model_key(app_label) == (app_label, name.lower())
@@ -135,7 +136,7 @@ class AuditOperation(Operation):
 
 
 class _InstallsAudit(AuditOperation):
-    serialization_expand_args = ["many_to_many"]
+    serialization_expand_args = ["many_to_many", "projections"]
 
     def __init__(
         self,
@@ -143,14 +144,23 @@ class _InstallsAudit(AuditOperation):
         sql: SQL | None = None,
         many_to_many: Mapping[str, SQL] | None = None,
         view: SQL | None = None,
+        projections: Mapping[str, SQL] | None = None,
     ) -> None:
         super().__init__(model_name)
         self.sql = sql
         self.many_to_many = dict(many_to_many or {})
         self.view = view
+        self.projections = dict(projections or {})
+
+    @classmethod
+    def of(cls, model_name: str, compiled: Compiled) -> AuditOperation:
+        """The operation after which this is installed."""
+        return cls(
+            model_name, compiled.sql, compiled.many_to_many, compiled.view, compiled.projections
+        )
 
     def compiled(self) -> Compiled:
-        return Compiled(self.sql, self.many_to_many, self.view)
+        return Compiled(self.sql, self.many_to_many, self.view, self.projections)
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         kwargs: dict[str, Any] = {"model_name": self.model_name}
@@ -160,12 +170,13 @@ class _InstallsAudit(AuditOperation):
             kwargs["many_to_many"] = self.many_to_many
         if self.view is not None:
             kwargs["view"] = self.view
+        if self.projections:
+            kwargs["projections"] = self.projections
         return type(self).__name__, [], kwargs
 
     def _reduce_with_audit(self, operation: AuditOperation) -> bool | list[Operation]:
         if isinstance(operation, AlterAudit):
-            altered = operation.compiled()
-            return [type(self)(self.model_name, altered.sql, altered.many_to_many, altered.view)]
+            return [self.of(self.model_name, operation.compiled())]
         return False
 
 
@@ -176,6 +187,8 @@ class AddAudit(_InstallsAudit):
     :param sql: the rendered function and triggers of the model's table.
     :param many_to_many: the same for the through table of each audited many-to-many field.
     :param view: the rendered view of the events of the model's table, if it is to have one.
+    :param projections: the rendered triggers of the model's table that call functions of the
+        user's, by the names of these.
     """
 
     category = OperationCategory.ADDITION
@@ -224,8 +237,7 @@ class RemoveAudit(AuditOperation):
 
     def _reduce_with_audit(self, operation: AuditOperation) -> bool | list[Operation]:
         if isinstance(operation, AddAudit):
-            added = operation.compiled()
-            return [AlterAudit(self.model_name, added.sql, added.many_to_many, added.view)]
+            return [AlterAudit.of(self.model_name, operation.compiled())]
         return False
 
     @property

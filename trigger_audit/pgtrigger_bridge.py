@@ -13,10 +13,16 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from pgtrigger import core, registry
 
-from trigger_audit import declaration, installation, introspection
+from trigger_audit import (
+    declaration,
+    installation,
+    introspection,
+    projection_installation,
+    projections,
+)
 from trigger_audit.installation import Model
 from trigger_audit.introspection import Audited
-from trigger_audit.sql import TRIGGERS, quote_identifier, quote_table
+from trigger_audit.sql import SQL, TRIGGERS, quote_identifier, quote_table
 
 OPERATIONS = {
     "insert": pgtrigger.Insert,
@@ -40,10 +46,10 @@ class AuditTrigger(pgtrigger.Trigger):
     when = pgtrigger.After
     level = pgtrigger.Statement
 
-    def __init__(self, operation: str, declared_on: Model) -> None:
-        super().__init__(name=TRIGGERS[operation].lstrip("!"), operation=OPERATIONS[operation])
-        self.trigger_name = TRIGGERS[operation]
+    def __init__(self, operation: str, declared_on: Model, trigger_name: str = "") -> None:
+        self.trigger_name = trigger_name or TRIGGERS[operation]
         self.declared_on = declared_on
+        super().__init__(name=self.trigger_name.lstrip("!"), operation=OPERATIONS[operation])
 
     def get_pgid(self, model: Any) -> str:
         return self.trigger_name
@@ -108,11 +114,16 @@ class AuditTrigger(pgtrigger.Trigger):
             installation.replace_capture(schema_editor, audited.db_table, None, audited.sql)
 
     def _install_alone(self, model: Model, database: str | None) -> None:
-        audited = self._audited(model)
         with _schema_editor(database) as schema_editor:
             self._drop(schema_editor, model)
-            text = installation.bound(schema_editor, audited.db_table, audited.sql)
-            schema_editor.execute(_statement(text, self.trigger_name), params=None)
+            schema_editor.execute(self._statement(schema_editor, model), params=None)
+
+    def _statement(self, schema_editor: BaseDatabaseSchemaEditor, model: Model) -> str:
+        """The statement that makes the trigger."""
+        audited = self._audited(model)
+        text = installation.bound(schema_editor, audited.db_table, audited.sql)
+        head = f"CREATE TRIGGER {quote_identifier(self.trigger_name)}"
+        return head + text.partition(f"\n{head}")[2].partition("\n\nCREATE TRIGGER")[0]
 
     def _drop(self, schema_editor: BaseDatabaseSchemaEditor, model: Model) -> None:
         self._execute(schema_editor, "uninstall_trigger", model)
@@ -133,8 +144,34 @@ class AuditTrigger(pgtrigger.Trigger):
         """The kinds of what is wrong with this trigger, its function and its table."""
         connection = connections[database or DEFAULT_DB_ALIAS]
         status = introspection.table_status(connection, self._audited(model))
-        others = set(TRIGGERS.values()) - {self.trigger_name}
-        return {each.kind for each in status.differences if each.name not in others}
+        return {
+            each.kind
+            for each in status.differences
+            if each.name == self.trigger_name or each.kind not in TRIGGER_KINDS
+        }
+
+
+class ProjectionTrigger(AuditTrigger):
+    """One of the four triggers that call a projection, a function of the user's.
+
+    :param projection: the name of the function, as it is declared.
+    """
+
+    def __init__(
+        self, operation: str, declared_on: Model, trigger_name: str, projection: str
+    ) -> None:
+        self.projection = projection
+        super().__init__(operation, declared_on, trigger_name)
+
+    def _statement(self, schema_editor: BaseDatabaseSchemaEditor, model: Model) -> str:
+        projection_installation.verify(schema_editor, model, self.projection)
+        sql = self._audited(model).projections[self.projection]
+        text = projection_installation.bound(model, sql)
+        return projections.trigger_text(SQL(text), self.trigger_name)
+
+    def _kinds(self, model: Model, database: str | None) -> set[str]:
+        """Less what is wrong with the function of the capture, which it does without."""
+        return super()._kinds(model, database) - (FUNCTION_KINDS - {"table missing"})
 
 
 def extend() -> None:
@@ -157,9 +194,18 @@ def register() -> None:
     into migrations.
     """
     for model, owner in _tables():
-        for operation in OPERATIONS:
-            trigger = AuditTrigger(operation, declared_on=owner)
+        for trigger in _triggers(model, owner):
             registry._registry.data[trigger.get_uri(model)] = (model, trigger)
+
+
+def _triggers(model: Model, owner: Model) -> Iterator[AuditTrigger]:
+    """The triggers of one audited table."""
+    for operation in OPERATIONS:
+        yield AuditTrigger(operation, declared_on=owner)
+    names = declaration.audited(apps)[owner].audit.projections if model is owner else ()
+    for name, sql in projections.render(names).items():
+        for operation, trigger_name in projections.triggers_of(sql).items():
+            yield ProjectionTrigger(operation, owner, trigger_name, name)
 
 
 def _tables() -> Iterator[tuple[Any, Model]]:
@@ -170,12 +216,6 @@ def _tables() -> Iterator[tuple[Any, Model]]:
         relations: list[Any] = declaration.audited_many_to_many(model, declared.audit)
         for relation in relations:
             yield relation.remote_field.through, model
-
-
-def _statement(text: str, name: str) -> str:
-    """The statement of a bound capture that makes the trigger ``name``."""
-    head = f"CREATE TRIGGER {quote_identifier(name)}"
-    return head + text.partition(f"\n{head}")[2].partition("\n\nCREATE TRIGGER")[0]
 
 
 def _schema_editor(database: str | None) -> BaseDatabaseSchemaEditor:

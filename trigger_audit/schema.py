@@ -7,7 +7,13 @@ from typing import Any
 from django.db import models
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 
-from trigger_audit import installation, templates, view_installation, views
+from trigger_audit import (
+    installation,
+    projection_installation,
+    templates,
+    view_installation,
+    views,
+)
 from trigger_audit.sql import (
     bare_name,
     capture_function,
@@ -27,6 +33,7 @@ class AuditSchemaEditorMixin(DatabaseSchemaEditor):
         if self._audits(model):
             installation.install(self, model)
             view_installation.install(self, model)
+            projection_installation.install(self, model)
 
     def delete_model(self, model: type[models.Model]) -> None:
         audited = self._audits(model)

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from trigger_audit import conditions, declaration, templates, views
+from trigger_audit import conditions, declaration, projections, templates, views
 from trigger_audit.declaration import Audit
 from trigger_audit.sql import SQL, bare_name
 
@@ -42,7 +42,8 @@ OPTION = "audit"
 
 @dataclass(frozen=True)
 class Compiled:
-    """The frozen SQL of a model's audit: of its own table, its many-to-many tables and its view.
+    """The frozen SQL of a model's audit: of its own table, its many-to-many tables, its view and
+    its projections.
 
     In the migration state, ``app_label`` is the app whose migrations hold it.
     """
@@ -50,6 +51,7 @@ class Compiled:
     sql: SQL | None = None
     many_to_many: Mapping[str, SQL] = field(default_factory=dict)
     view: SQL | None = None
+    projections: Mapping[str, SQL] = field(default_factory=dict)
     app_label: str = field(default="", compare=False)
 
     def __bool__(self) -> bool:
@@ -77,6 +79,7 @@ def compile_audit(model: type[models.Model], audit: Audit) -> Compiled:
             for relation in declaration.audited_many_to_many(model, audit)
         },
         view=_view(fields) if audit.view is True and fields else None,
+        projections=projections.render(audit.projections if fields else ()),
     )
 
 
