@@ -13,8 +13,8 @@ from django.db import router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
-from trigger_audit import declaration, installation, templates
-from trigger_audit.declaration import Model
+from trigger_audit import catalog, declaration, installation, templates
+from trigger_audit.declaration import Declaration, Model
 from trigger_audit.models import AuditEvent
 from trigger_audit.sql import quote_table
 
@@ -23,10 +23,13 @@ DAYS_AHEAD = 14
 
 
 def check(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
-    """There are partitions for the days to come, and no row trigger mixes up the order."""
+    """There are partitions for the days to come, no row trigger mixes up the order, and every
+    write to a table with projections is seen.
+    """
     if installation.can_record(connection):
         yield from _check_partitions(connection)
         yield from _check_row_triggers(connection)
+        yield from _check_projections(connection)
 
 
 def _check_partitions(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
@@ -57,14 +60,36 @@ def _check_row_triggers(connection: BaseDatabaseWrapper) -> Iterator[CheckMessag
         )
 
 
+def _check_projections(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
+    projected = {
+        quote_table(declared.model._meta.db_table): declared.model
+        for declared in _declared(connection)
+        if declared.audit.projections
+    }
+    for name, table in catalog.read_tables(connection, projected).items() if projected else ():
+        if table.is_partitioned:
+            label = projected[name]._meta.label
+            yield checks.Error(
+                f"The audit of {label} has projections, and its table in '{connection.alias}' is"
+                " partitioned: they would miss what is written to a partition.",
+                hint="Take the projections away, and subscribe to its changes.",
+                obj=projected[name],
+                id="trigger_audit.E075",
+            )
+
+
 def _at_statement_level(connection: BaseDatabaseWrapper) -> Iterator[Model]:
+    for declared in _declared(connection):
+        if declared.audit.level != "row":
+            yield declared.model
+
+
+def _declared(connection: BaseDatabaseWrapper) -> Iterator[Declaration]:
+    """What is declared of the models that the routers allow in this database."""
     for declared in declaration.audited(apps).values():
         options = declared.model._meta
-        allowed = router.allow_migrate(
-            connection.alias, options.app_label, model_name=options.model_name
-        )
-        if allowed and declared.audit.level != "row":
-            yield declared.model
+        if router.allow_migrate(connection.alias, options.app_label, model_name=options.model_name):
+            yield declared
 
 
 def _rows(connection: BaseDatabaseWrapper, template: str, parameter: Any) -> list[Any]:

@@ -11,7 +11,15 @@ from django.core import checks
 from django.core.checks import CheckMessage
 from django.db import connections
 
-from trigger_audit.checks import conditions, database, fields, handoff, placement, shape
+from trigger_audit.checks import (
+    conditions,
+    database,
+    fields,
+    handoff,
+    placement,
+    projections,
+    shape,
+)
 from trigger_audit.checks.entries import Entry, entries
 from trigger_audit.checks.settings import check_settings
 from trigger_audit.exceptions import DeclarationError
@@ -65,6 +73,7 @@ def _check_audit(entry: Entry, registry: Apps) -> Iterator[CheckMessage]:
     if entry.model is not None and entry.audit is not None:
         yield from fields.check(entry.model, entry.audit, registry)
         yield from conditions.check(entry.model, entry.audit)
+        yield from projections.check(entry.model, entry.audit)
 
 
 def check_databases(

@@ -22,6 +22,7 @@ def check(entry: Entry) -> Iterator[CheckMessage]:
         yield from _check_choice(entry, "images", entry.value.images, IMAGES, "trigger_audit.E003")
         yield from _check_choice(entry, "level", entry.value.level, LEVELS, "trigger_audit.E004")
         yield from _check_view(entry, entry.value.view)
+        yield from _check_projections(entry, entry.value.projections)
     elif entry.audit is None:
         yield Error(
             f"The audit of {entry.label} is {shown(entry.value)}.",
@@ -64,6 +65,16 @@ def _check_view(entry: Entry, value: Any) -> Iterator[CheckMessage]:
             hint="view is True or False; the view is named after the table.",
             obj=entry.declared_on,
             id="trigger_audit.E035",
+        )
+
+
+def _check_projections(entry: Entry, value: Any) -> Iterator[CheckMessage]:
+    if not declaration.is_ordered_names(value):
+        yield Error(
+            f"The audit of {entry.label} has projections={shown(value)}.",
+            hint="projections is a list of names of functions, which are called in its order.",
+            obj=entry.declared_on,
+            id="trigger_audit.E070",
         )
 
 
