@@ -118,6 +118,14 @@ class UnknownSubscription(FeedError):
     """There is no such subscription."""
 
 
+class NeverBegun(UnknownSubscription):
+    """The subscription has no position yet: manage.py audit consume or feed reset begins it."""
+
+
+class NotFailed(FeedError):
+    """No such change is parked because it failed: manage.py audit feed status shows those."""
+
+
 class FeedInTransaction(FeedError):
     """The feed cannot run in a transaction: in tests use trigger_audit.testing.drain()."""
 
@@ -135,7 +143,7 @@ class DatabaseRestored(FeedError):
 
 
 class EventsPruned(FeedError):
-    """Partitions with events that were not delivered are gone: run manage.py audit feed reset."""
+    """Partitions are gone with undelivered events: manage.py audit feed reset, or accept-loss."""
 
 
 class HandlerRolledBack(FeedError):

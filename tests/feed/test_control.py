@@ -20,7 +20,7 @@ def test_a_subscription_that_was_never_begun(subscribe):
     subscribe(Book, shards=2)
     new = [(lane.shard, lane.shards, lane.state, lane.lag_events) for lane in feed.status()]
     assert new == [(0, 2, "new", None), (1, 2, "new", None)]
-    for act in (feed.pause, feed.resume, feed.forget, feed.rebase, feed.accept_loss):
+    for act in (feed.resume, feed.forget, feed.rebase, feed.accept_loss):
         with pytest.raises(exceptions.UnknownSubscription, match="was never begun in 'default'"):
             act("test")
 

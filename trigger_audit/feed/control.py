@@ -10,19 +10,34 @@ from datetime import datetime
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from trigger_audit.exceptions import DatabaseRestored, UnknownSubscription
+from trigger_audit.exceptions import (
+    DatabaseRestored,
+    FeedError,
+    NeverBegun,
+    UnknownSubscription,
+)
 from trigger_audit.feed import cursor, pruning, registry, statements
 from trigger_audit.feed.cursor import Cursor
-from trigger_audit.feed.lease import lease, transacted
+from trigger_audit.feed.lease import lease, read_committed
 from trigger_audit.feed.statements import row, rows
 
 
 def pause(name: str, *, using: str | None = None) -> None:
     """Have a subscription wait, also over restarts; what is being delivered is finished.
 
-    :raises UnknownSubscription: if it was never begun.
+    One that was never begun begins, and waits: what is written from then on is delivered when it
+    goes on.
+
+    :raises UnknownSubscription: if it is neither declared nor begun.
     """
-    _set_paused(name, using, is_paused=True)
+    connection = connections[using or _database_of(name)]
+    statements.locate(connection)
+    declared = registry.find(name)
+    if not rows(connection, "set_paused", True, name):
+        if declared is None or registry.database_of(declared) != connection.alias:
+            raise never_begun(name, connection)
+        cursor.begin(connection, declared)
+        rows(connection, "set_paused", True, name)
 
 
 def resume(name: str, *, using: str | None = None) -> None:
@@ -30,13 +45,9 @@ def resume(name: str, *, using: str | None = None) -> None:
 
     :raises UnknownSubscription: if it was never begun.
     """
-    _set_paused(name, using, is_paused=False)
-
-
-def _set_paused(name: str, using: str | None, *, is_paused: bool) -> None:
     connection = connections[using or _database_of(name)]
     statements.locate(connection)
-    if not rows(connection, "set_paused", is_paused, name):
+    if not rows(connection, "set_paused", False, name):
         raise never_begun(name, connection)
 
 
@@ -105,7 +116,7 @@ def alone(
     """A transaction with the leases of all lanes, when their workers let go of them."""
     connection = connections[using or _database_of(name)]
     statements.locate(connection)
-    with transacted(connection):
+    with read_committed(connection):
         lanes = cursor.lanes(connection, name)
         if begun and not lanes:
             raise never_begun(name, connection)
@@ -114,11 +125,15 @@ def alone(
         yield connection, cursor.lanes(connection, name)
 
 
-def never_begun(name: str, connection: BaseDatabaseWrapper) -> UnknownSubscription:
+def never_begun(name: str, connection: BaseDatabaseWrapper) -> FeedError:
     """What is raised for a subscription that has no position."""
-    return UnknownSubscription(f"{name!r} was never begun in {connection.alias!r}")
+    detail = f"{name!r} was never begun in {connection.alias!r}"
+    if registry.find(name) is not None:
+        return NeverBegun(detail)
+    known = [each for each, _ in rows(connection, "names")]
+    return UnknownSubscription(f"{detail}; {registry.hint(name, known)}")
 
 
 def _database_of(name: str) -> str:
-    known = {each.name: each for each in registry.registered()}
-    return registry.database_of(known[name]) if name in known else "default"
+    declared = registry.find(name)
+    return "default" if declared is None else registry.database_of(declared)

@@ -23,12 +23,19 @@ def leased(
 
     An advisory lock of the transaction assigns no transaction id and works behind a pooler.
     """
+    with read_committed(connection):
+        yield lease(connection, subscription, shard, wait=wait)
+
+
+@contextmanager
+def read_committed(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """A transaction in which each statement sees what was committed before it."""
     is_read_committed = _is_read_committed(connection)
     with transacted(connection):
         if not is_read_committed:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
-        yield lease(connection, subscription, shard, wait=wait)
+        yield
 
 
 def lease(

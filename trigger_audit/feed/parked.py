@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from trigger_audit.exceptions import NotFailed
 from trigger_audit.feed import cursor, registry, sources, statements
 from trigger_audit.feed.change import Change, Row
 from trigger_audit.feed.delivery import call, error_text
@@ -55,12 +56,16 @@ def skip(name: str, *event_ids: int, using: str | None = None) -> Retried:
 
     :param event_ids: of which events; all that failed, if none is given.
     :raises UnknownSubscription: if there is no such subscription.
+    :raises NotFailed: if one of the events is none that failed; then nothing is done.
     :raises FeedInTransaction: if called inside of a transaction.
     """
     subscription = registry.get(name)
     connection = connections[using or registry.database_of(subscription)]
     statements.locate(connection)
-    for event_id in event_ids or [found for (found,) in rows(connection, "failed", name)]:
+    failed = [found for (found,) in rows(connection, "failed", name)]
+    if strange := [str(each) for each in event_ids if each not in failed]:
+        raise NotFailed(f"{name}: {', '.join(strange)}")
+    for event_id in event_ids or failed:
         if row(connection, "unpark", name, event_id):
             logger.warning("%s skips event %s.", name, event_id)
     return retry(name, using=using)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
 
@@ -26,17 +27,26 @@ def registered() -> list[Subscription]:
     return list(subscriptions)
 
 
+def find(name: str) -> Subscription | None:
+    """The subscription of that name, if there is one."""
+    return {each.name: each for each in registered()}.get(name)
+
+
 def get(name: str) -> Subscription:
     """The subscription of that name.
 
     :raises UnknownSubscription: if there is none.
     """
-    found = {each.name: each for each in registered()}
-    if name not in found:
-        similar = get_close_matches(str(name), found)
-        hint = f"did you mean {' or '.join(similar)}" if similar else "manage.py audit feed status"
-        raise UnknownSubscription(f"{name!r}; {hint}")
-    return found[name]
+    found = find(name)
+    if found is None:
+        raise UnknownSubscription(f"{name!r}; {hint(name, (each.name for each in registered()))}")
+    return found
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """What may be meant by a name that is none of those known, or where they are shown."""
+    similar = get_close_matches(str(name), list(known))
+    return f"did you mean {' or '.join(similar)}" if similar else "manage.py audit feed status"
 
 
 def models_of(subscription: Subscription) -> list[Model]:

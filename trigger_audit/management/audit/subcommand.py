@@ -37,6 +37,15 @@ class Subcommand(ABC):
         """
 
 
+class Group:
+    """Verbs that share the first word: ``name`` is that word, ``help`` what they are about."""
+
+    def __init__(self, name: str, help: str, *subcommands: type[Subcommand]) -> None:  # noqa: A002
+        self.name = name
+        self.help = help
+        self.subcommands = subcommands
+
+
 def require_audit_table(connection: BaseDatabaseWrapper) -> None:
     """Go on only where there is one that ``migrate`` made.
 

@@ -6,19 +6,21 @@ import argparse
 import copy
 import os
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, DjangoHelpFormatter
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from trigger_audit import installation
+from trigger_audit.management.audit.feed import FEED
 from trigger_audit.management.audit.log import Log
 from trigger_audit.management.audit.partition import Partition
 from trigger_audit.management.audit.show import Show
 from trigger_audit.management.audit.status import Status
-from trigger_audit.management.audit.subcommand import Subcommand, holds_none
+from trigger_audit.management.audit.subcommand import Group, Subcommand, holds_none
 
-SUBCOMMANDS: tuple[type[Subcommand], ...] = (Status, Partition, Log, Show)
+SUBCOMMANDS: tuple[type[Subcommand] | Group, ...] = (Status, Partition, Log, Show, FEED)
 
 
 class Command(BaseCommand):
@@ -27,19 +29,7 @@ class Command(BaseCommand):
     help = "Inspects and maintains the audit of a database."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        standard = _standard_options(parser)
-        subparsers = parser.add_subparsers(title="sub-commands", required=True)
-        for subcommand in SUBCOMMANDS:
-            _add_arguments(
-                subcommand,
-                subparsers.add_parser(
-                    subcommand.name,
-                    help=subcommand.help,
-                    description=subcommand.help,
-                    parents=[standard],
-                    formatter_class=DjangoHelpFormatter,
-                ),
-            )
+        _add_subcommands(parser, SUBCOMMANDS, _standard_options(parser))
 
     def handle(self, *args: Any, subcommand: type[Subcommand], **options: Any) -> None:
         connection = connections[options["database"]]
@@ -61,6 +51,26 @@ def _standard_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParse
             again.default = argparse.SUPPRESS
             standard._add_action(again)
     return standard
+
+
+def _add_subcommands(
+    parser: argparse.ArgumentParser,
+    subcommands: Iterable[type[Subcommand] | Group],
+    standard: argparse.ArgumentParser,
+) -> None:
+    subparsers = parser.add_subparsers(title="sub-commands", required=True)
+    for each in subcommands:
+        subparser = subparsers.add_parser(
+            each.name,
+            help=each.help,
+            description=each.help,
+            parents=[standard],
+            formatter_class=DjangoHelpFormatter,
+        )
+        if isinstance(each, Group):
+            _add_subcommands(subparser, each.subcommands, standard)
+        else:
+            _add_arguments(each, subparser)
 
 
 def _add_arguments(subcommand: type[Subcommand], parser: argparse.ArgumentParser) -> None:
