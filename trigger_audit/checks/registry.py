@@ -22,6 +22,7 @@ from trigger_audit.checks import (
 )
 from trigger_audit.checks.entries import Entry, entries
 from trigger_audit.checks.settings import check_settings
+from trigger_audit.checks.subscriptions import check_subscriptions
 from trigger_audit.exceptions import DeclarationError
 from trigger_audit.feed import registered
 
