@@ -73,7 +73,7 @@ def subscribe(
     :param name: what the position is kept under; ``"app.function"`` if not given. A new name is a
         new subscription.
     :param operations: which of ``INSERT``, ``UPDATE``, ``DELETE`` and ``TRUNCATE``.
-    :param fields: an UPDATE counts only if one of these fields changed.
+    :param fields: an UPDATE counts only if one of these fields, or the primary key, changed.
     :param start: where a new subscription begins: ``"latest"``, what is committed from its first
         poll on; ``"earliest"``, all there is; a :class:`~datetime.datetime`; ``"backfill"``, the
         rows that are there, and then what happens to them.

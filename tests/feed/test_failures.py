@@ -132,6 +132,44 @@ def test_after_a_failure_the_lane_waits(subscribe, session):
     assert drain() == ["delivered"]
 
 
+class Unspeakable(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (Unspeakable(), "Unspeakable"),
+        (ValueError("a\0b \ud800"), "ValueError: ab ?"),
+        (ValueError("x" * 3000), f"ValueError: {'x' * 1988}"),
+    ],
+)
+def test_whatever_an_error_says_it_is_noted(subscribe, session, error, text):
+    got = subscribe(Book, attempts=1, backoff=0)
+    got.failing = {1: error}
+    insert(session, 1)
+    drain()
+    assert parked() == [("1", 1, text, True)]
+    assert feed.retry("test") == (0, 1)
+    assert parked() == [("1", 2, text, True)]
+
+
+def test_a_handler_that_closes_the_connection_fails(subscribe, session):
+    got, closes = Recorder(), [True]
+
+    def close(batch):
+        got(batch)
+        if closes:
+            closes.pop()
+            connection.close()
+
+    subscribe(Book, handler=close, backoff=0)
+    insert(session, 1)
+    assert drain() == ["failed", "delivered"]
+    assert got.changes == [("INSERT", 1)] * 2
+
+
 def test_what_a_handler_wrote_goes_with_its_failure(subscribe, session):
     def write(batch):
         for change in batch:

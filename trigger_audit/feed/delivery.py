@@ -53,7 +53,11 @@ def attempt(connection: BaseDatabaseWrapper, subscription: Subscription, work: W
 
 def error_text(error: BaseException) -> str:
     """An error as the tables of the feed keep it."""
-    return f"{type(error).__name__}: {error}"[:2000].replace("\0", "")
+    try:
+        text = f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001  # It is not ours.
+        text = type(error).__name__
+    return text[:2000].replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def call(

@@ -50,16 +50,18 @@ class Source:
 
     def as_json(self) -> dict[str, Any]:
         """What ``trigger_audit_feed_page`` wants to know."""
-        watched = self.watched
         names = {field.name: column for column, field in self.fields.items()}
+        key = [names[each.name] for each in self.model._meta.pk_fields]
+        # A row that gets another key is another row to whoever keeps it by its key.
+        watched = self.watched and [*(names[each] for each in sorted(self.watched)), *key]
         return {
             "schema": self.schema,
             "table": self.table,
             "first": self.first,
             "last": self.last,
             "operations": self.operations,
-            "columns": None if watched is None else [names[each] for each in sorted(watched)],
-            "key": [names[each.name] for each in self.model._meta.pk_fields],
+            "columns": watched,
+            "key": key,
         }
 
 
