@@ -138,6 +138,10 @@ class ShardsChanged(FeedError):
     """A subscription was begun with other shards: run manage.py audit feed reset, or undo it."""
 
 
+class BackfillChanged(FeedError):
+    """A model is gone or renamed before all its rows were delivered: manage.py audit feed reset."""
+
+
 class DatabaseRestored(FeedError):
     """The database was restored from a dump: run manage.py audit feed rebase."""
 

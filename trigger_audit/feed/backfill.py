@@ -14,12 +14,14 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from trigger_audit.feed import page, snapshot
+from trigger_audit.exceptions import BackfillChanged
+from trigger_audit.feed import page, registry, snapshot
 from trigger_audit.feed.change import Change, Row
-from trigger_audit.feed.cursor import Cursor, begun
+from trigger_audit.feed.cursor import Cursor
 from trigger_audit.feed.parking import label
 from trigger_audit.feed.snapshot import Chunk
 from trigger_audit.feed.sources import LAST, Source
+from trigger_audit.subscription import Subscription
 
 SNAPSHOT, TRUNCATE = "SNAPSHOT", "TRUNCATE"
 
@@ -30,10 +32,6 @@ def step(
     """The next chunk, and the lane with the window that goes with it."""
     backfill = lane.backfill or {}
     source = _present(sources, backfill["models"][0])
-    if source is None:
-        # The subscription has the model no longer.
-        rest = backfill["models"][1:]
-        return replace(lane, backfill=begun(rest) if rest else None), []
     after = backfill["after"]
     chunk = snapshot.read(connection, lane, source.model, after, size)
     opened = replace(lane, hi=chunk.now, ceiling=chunk.floor, pos=chunk.start)
@@ -52,9 +50,19 @@ def _is_emptied(connection: BaseDatabaseWrapper, lane: Cursor, source: Source) -
     return bool(page.read(connection, lane, [replace(source, operations=(TRUNCATE,))], 1).changes)
 
 
-def _present(sources: Sequence[Source], label: str) -> Source | None:
+def checked(subscription: Subscription, lane: Cursor) -> None:
+    """Nothing, if the subscription has the models whose rows are still to come.
+
+    :raises BackfillChanged: if not, as where one was renamed meanwhile.
+    """
+    labels = {model._meta.label_lower for model in registry.models_of(subscription)}
+    if missing := [each for each in (lane.backfill or {}).get("models", ()) if each not in labels]:
+        raise BackfillChanged(f"{subscription.name}: {', '.join(missing)}")
+
+
+def _present(sources: Sequence[Source], label: str) -> Source:
     found = (each for each in sources if each.model._meta.label_lower == label)
-    return next((each for each in found if each.last == LAST), None)
+    return next(each for each in found if each.last == LAST)
 
 
 def _changes(

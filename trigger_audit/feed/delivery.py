@@ -41,6 +41,7 @@ def attempt(connection: BaseDatabaseWrapper, subscription: Subscription, work: W
                 return Poll(BUSY)
             flowing, held = changes, list[Change]()
             if not all_flows and not work.is_chunk:
+                parking.rename(own, subscription)
                 flowing, held = parking.sort(own, lane.subscription, changes)
             call(own, subscription, lane.shard, flowing)
             parking.park(own, lane, held)

@@ -10,7 +10,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from trigger_audit.exceptions import NotFailed
-from trigger_audit.feed import cursor, registry, sources, statements
+from trigger_audit.feed import cursor, parking, registry, sources, statements
 from trigger_audit.feed.change import Change, Row
 from trigger_audit.feed.delivery import call, error_text
 from trigger_audit.feed.lease import leased
@@ -42,6 +42,7 @@ def retry(name: str, *, using: str | None = None) -> Retried:
     subscription = registry.get(name)
     connection = connections[using or registry.database_of(subscription)]
     statements.locate(connection)
+    parking.rename(connection, subscription)
     delivered = parked = 0
     for (shard,) in rows(connection, "parked_lanes", name):
         for change in _parked(connection, subscription, shard):
@@ -92,11 +93,8 @@ def _parked(
 
 def _source(found: list[Source], event: Row, model: str) -> Source | None:
     for source in found:
-        if (
-            (source.schema, source.table) == (event.table_schema, event.table_name)
-            and source.first < event.id < source.last
-            and source.model._meta.label_lower == model
-        ):
+        is_held = source.holds(event.id, event.table_schema, event.table_name)
+        if is_held and source.model._meta.label_lower == model:
             return source
     return None
 

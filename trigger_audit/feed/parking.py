@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from trigger_audit.feed import registry, sources
 from trigger_audit.feed.change import Change
 from trigger_audit.feed.cursor import Cursor
 from trigger_audit.feed.statements import row, rows
+from trigger_audit.subscription import Subscription
 
 
 class Sorted(NamedTuple):
@@ -44,6 +46,21 @@ class Blocked:
 def label(change: Change) -> str:
     """The model, as parked changes name it."""
     return str(change.model._meta.label_lower)
+
+
+def rename(connection: BaseDatabaseWrapper, subscription: Subscription) -> None:
+    """Have what is parked of models that were renamed be of their present names.
+
+    Otherwise later changes of its rows would not wait for it.
+    """
+    labels = [str(each._meta.label_lower) for each in registry.models_of(subscription)]
+    strange = rows(connection, "parked_models", subscription.name, labels)
+    found = sources.resolve(subscription, connection) if strange else []
+    for model, event_id, schema, table in strange:
+        source = next((each for each in found if each.holds(event_id, schema, table)), None)
+        if source is not None:
+            present = source.model._meta.label_lower
+            row(connection, "rename_parked", present, subscription.name, model)
 
 
 def sort(connection: BaseDatabaseWrapper, subscription: str, changes: Iterable[Change]) -> Sorted:

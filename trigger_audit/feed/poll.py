@@ -74,6 +74,7 @@ def checked(subscription: Subscription, state: State, shard: int) -> Cursor:
 
     :raises DatabaseRestored: if its position is not of this database.
     :raises ShardsChanged: if the subscription has another number of lanes.
+    :raises BackfillChanged: if it no longer has a model whose rows are still to come.
     """
     lane = state.cursor
     if lane is None or lane.shards != subscription.shards:
@@ -81,6 +82,7 @@ def checked(subscription: Subscription, state: State, shard: int) -> Cursor:
         raise ShardsChanged(f"{subscription.name}, {subscription.shards}{begun}, lane {shard}")
     if state.is_foreign or state.is_behind or state.epoch != lane.epoch:
         raise DatabaseRestored(subscription.name)
+    backfill.checked(subscription, lane)
     return lane
 
 

@@ -48,6 +48,11 @@ class Source:
     operations: tuple[str, ...]
     watched: frozenset[str] | None
 
+    def holds(self, event_id: int, schema: str, table: str) -> bool:
+        """Whether an event is of this table under this name."""
+        is_named_so = (self.schema, self.table) == (schema, table)
+        return is_named_so and self.first < event_id < self.last
+
     def as_json(self) -> dict[str, Any]:
         """What ``trigger_audit_feed_page`` wants to know."""
         names = {field.name: column for column, field in self.fields.items()}
