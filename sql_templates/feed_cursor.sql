@@ -14,6 +14,7 @@ CREATE TABLE :"schema".trigger_audit_feed_cursor (
     rebased boolean NOT NULL DEFAULT TRUE,
     since timestamptz,
     backfill jsonb,
+    schemas jsonb NOT NULL DEFAULT '{}',
     partitions jsonb NOT NULL DEFAULT '{}',
     partitions_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     waits_for bigint,
@@ -56,6 +57,8 @@ COMMENT ON COLUMN :"schema".trigger_audit_feed_cursor.since
 IS 'Earlier events are left out.';
 COMMENT ON COLUMN :"schema".trigger_audit_feed_cursor.backfill
 IS 'How far the rows that were there before came; null if all are delivered, or none is to be.';
+COMMENT ON COLUMN :"schema".trigger_audit_feed_cursor.schemas
+IS 'In which schema the table of each model is.';
 COMMENT ON COLUMN :"schema".trigger_audit_feed_cursor.partitions
 IS 'Partitions, by oid, whose loss would be a loss of events, with their greatest ids.';
 COMMENT ON COLUMN :"schema".trigger_audit_feed_cursor.partitions_at

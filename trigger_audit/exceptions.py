@@ -138,6 +138,14 @@ class ShardsChanged(FeedError):
     """A subscription was begun with other shards: run manage.py audit feed reset, or undo it."""
 
 
+class SchemaChanged(FeedError):
+    """A table is in another schema than before: name a subscription for each, or feed reset."""
+
+
+class FeedNotInstalled(FeedError):
+    """There are no tables of the feed: run manage.py migrate, or mend the search_path."""
+
+
 class BackfillChanged(FeedError):
     """A model is gone or renamed before all its rows were delivered: manage.py audit feed reset."""
 

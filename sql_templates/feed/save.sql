@@ -3,8 +3,8 @@
 -- what is new, as JSON; the subscription, the shard.
 UPDATE :"schema".trigger_audit_feed_cursor AS cursor
 SET (
-    epoch, lo, hi, ceiling, pos, base, rebased, since, backfill, partitions, partitions_at,
-    waits_for, paused, attempts, isolated_to, retry_at, error, delivered, moved_at
+    epoch, lo, hi, ceiling, pos, base, rebased, since, backfill, schemas, partitions,
+    partitions_at, waits_for, paused, attempts, isolated_to, retry_at, error, delivered, moved_at
 ) = (
     SELECT
         changed.epoch,
@@ -16,6 +16,7 @@ SET (
         changed.rebased,
         changed.since,
         changed.backfill,
+        changed.schemas,
         changed.partitions,
         changed.partitions_at,
         changed.waits_for,

@@ -147,3 +147,39 @@ def test_ids_that_are_given_again_stop_the_subscription(subscribe, session):
         feed.rebase("test")
     session.execute("SELECT setval('trigger_audit_event_id_seq', %s)", [last])
     assert feed.run_once("test").outcome == "idle"
+
+
+@pytest.fixture
+def tenant(session):
+    """A schema with a table of books of its own."""
+    session.execute("CREATE SCHEMA tenant")
+    session.execute("CREATE TABLE tenant.library_book (LIKE public.library_book)")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("RESET search_path")
+    session.execute("DROP SCHEMA tenant CASCADE")
+
+
+def test_another_search_path_does_not_pass_by_the_events_of_this_one(subscribe, session, tenant):
+    got = subscribe(Book)
+    drain()
+    insert(session, 1)
+    with connection.cursor() as cursor:
+        cursor.execute("SET search_path = tenant, public")
+    with pytest.raises(exceptions.SchemaChanged, match=r"library\.book was in public, and is in t"):
+        feed.run_once("test")
+    (lane,) = feed.status()
+    assert (lane.state, "name a subscription for each" in lane.error) == ("stopped", True)
+    with connection.cursor() as cursor:
+        cursor.execute("SET search_path = public")
+    drain()
+    assert got.changes == [("INSERT", 1)]
+
+
+def test_a_search_path_without_the_feed(subscribe, session, tenant):
+    subscribe(Book)
+    with connection.cursor() as cursor:
+        cursor.execute("SET search_path = tenant")
+    for act in (feed.run_once, feed.status, feed.pause, feed.reset, feed.retry):
+        with pytest.raises(exceptions.FeedNotInstalled, match="search_path"):
+            act("test")

@@ -31,6 +31,7 @@ class Cursor:
     rebased: bool
     since: str | None
     backfill: dict[str, Any] | None
+    schemas: dict[str, str]
     partitions: dict[str, int | None]
     partitions_at: str
     waits_for: int | None

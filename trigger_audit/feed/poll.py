@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from trigger_audit.exceptions import DatabaseRestored, ShardsChanged
+from trigger_audit.exceptions import DatabaseRestored, SchemaChanged, ShardsChanged
 from trigger_audit.feed import (
     backfill,
     cursor,
@@ -27,6 +27,7 @@ from trigger_audit.feed.delivery import backoff, deliver, give_up
 from trigger_audit.feed.lease import leased
 from trigger_audit.feed.outcome import BUSY, CLOSED, IDLE, PARKED, PAUSED, WAITING, Poll, Work
 from trigger_audit.feed.page import Page
+from trigger_audit.feed.sources import Source
 from trigger_audit.feed.statements import row
 from trigger_audit.subscription import STOP, Subscription
 
@@ -91,6 +92,7 @@ def find(
 ) -> Work | Poll:
     """What is next: a chunk of a backfill, or a page of the window."""
     found = sources.resolve(subscription, connection)
+    lane = in_place(connection, lane, found)
     was_open = lane.is_open
     if lane.backfill is not None and not was_open:
         lane, changes = backfill.step(connection, lane, found, subscription.batch_size)
@@ -107,6 +109,25 @@ def find(
             cursor.save(connection, lane, **cursor.closed(lane))
         return Poll(CLOSED if was_open or lane.backfill is not None else IDLE)
     return find_ready(connection, subscription, lane, whole, state)
+
+
+def in_place(connection: BaseDatabaseWrapper, lane: Cursor, found: list[Source]) -> Cursor:
+    """The lane, if its tables are in the schemas that they were in; it notes those of new ones."""
+    refuse_moves(lane, found)
+    schemas = sources.schemas(found)
+    return lane if lane.schemas == schemas else cursor.save(connection, lane, schemas=schemas)
+
+
+def refuse_moves(lane: Cursor, found: list[Source]) -> None:
+    """Nothing, unless a table is in another schema than before.
+
+    Tenants may share the audit table: the search path of one must not pass by the events of others.
+
+    :raises SchemaChanged: if so.
+    """
+    for model, schema in sources.schemas(found).items():
+        if (before := lane.schemas.get(model, schema)) != schema:
+            raise SchemaChanged(f"{lane.subscription}: {model} was in {before}, and is in {schema}")
 
 
 def find_ready(

@@ -91,6 +91,11 @@ def resolve(subscription: Subscription, connection: BaseDatabaseWrapper) -> list
     return found
 
 
+def schemas(found: list[Source]) -> dict[str, str]:
+    """In which schema the table of each model is."""
+    return {each.model._meta.label_lower: each.schema for each in found if each.last == LAST}
+
+
 def _source(subscription: Subscription, model: Model, *named: Any) -> Source:
     watched = subscription.fields
     names = None if watched is None else watched_fields(model, watched)

@@ -9,13 +9,20 @@ from weakref import WeakKeyDictionary
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from trigger_audit import installation, templates
+from trigger_audit.exceptions import FeedNotInstalled
 
 _schemas: WeakKeyDictionary[BaseDatabaseWrapper, str] = WeakKeyDictionary()
 
 
 def locate(connection: BaseDatabaseWrapper) -> None:
-    """Look up the schema of the audit table, which the search path of a session decides."""
-    _schemas[connection] = installation.audit_schema(connection)
+    """Look up the schema of the audit table, which the search path of a session decides.
+
+    :raises FeedNotInstalled: if there is none.
+    """
+    schema, kind = installation.locate(connection, "trigger_audit_feed_cursor")
+    if kind is None:
+        raise FeedNotInstalled(connection.alias)
+    _schemas[connection] = schema
 
 
 def schema_of(connection: BaseDatabaseWrapper) -> str:

@@ -14,6 +14,7 @@ from trigger_audit.exceptions import TriggerAuditError
 from trigger_audit.feed import cursor, poll, pruning, registry, sources, statements
 from trigger_audit.feed.cursor import Cursor
 from trigger_audit.feed.lease import lane_name
+from trigger_audit.feed.sources import Source
 from trigger_audit.feed.statements import rows
 from trigger_audit.subscription import Subscription
 
@@ -150,11 +151,13 @@ def _state(
     if subscription is None:
         return "undeclared", None, (None, None)
     try:
-        lag = _lag(connection, lane, subscription)
+        found = sources.resolve(subscription, connection)
+        lag = _lag(connection, lane, found)
         # What would stop a poll.
         from_state = cursor.state(connection, lane.subscription, lane.shard)
         poll.checked(subscription, from_state, lane.shard)
         pruning.refuse_losses(lane, from_state)
+        poll.refuse_moves(lane, found)
     except TriggerAuditError as error:
         return "stopped", str(error), (None, None)
     if lane.paused:
@@ -164,12 +167,9 @@ def _state(
     return "backfilling" if lane.backfill is not None else "running", None, lag
 
 
-def _lag(
-    connection: BaseDatabaseWrapper, lane: Cursor, subscription: Subscription
-) -> tuple[int, float]:
-    found = [source.as_json() for source in sources.resolve(subscription, connection)]
-    parameters = (json.dumps(found), MOST, lane.subscription, lane.shard)
-    ((events, seconds),) = rows(connection, "lag", *parameters)
+def _lag(connection: BaseDatabaseWrapper, lane: Cursor, found: list[Source]) -> tuple[int, float]:
+    wanted = json.dumps([source.as_json() for source in found])
+    ((events, seconds),) = rows(connection, "lag", wanted, MOST, lane.subscription, lane.shard)
     return min(events, MOST), seconds
 
 

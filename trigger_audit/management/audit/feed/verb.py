@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError, ProgrammingError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from trigger_audit import feed, installation
+from trigger_audit import feed
 from trigger_audit.exceptions import TriggerAuditError
 from trigger_audit.feed.registry import hint
 from trigger_audit.management.audit.subcommand import Subcommand
@@ -38,8 +38,6 @@ class Verb(Subcommand):
 @contextmanager
 def told(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """Have errors of the feed, and of the rights that it needs, told without a traceback."""
-    if installation.locate(connection, "trigger_audit_feed_cursor")[1] is None:
-        raise CommandError("There are no tables of the feed. Run manage.py migrate first.")
     try:
         yield
     except TriggerAuditError as error:
