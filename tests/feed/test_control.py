@@ -1,12 +1,17 @@
 """What an operator sees, and does."""
 
+import threading
+import time
 from datetime import timedelta
+from weakref import WeakKeyDictionary
 
 import pytest
+from django.db import connection
 
 from tests.example.models import Book
 from tests.feed.conftest import drain, other_session, rows
 from trigger_audit import exceptions, feed
+from trigger_audit.feed import lease
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -142,21 +147,47 @@ def test_a_poll_inside_of_a_transaction_is_refused(subscribe):
         feed.run_once("test")
 
 
-def test_a_stricter_default_isolation_changes_nothing(subscribe, session, settings):
-    from django.db import connection
-
-    got = subscribe(Book)
+@pytest.fixture
+def repeatable_read(session, monkeypatch):
+    """Sessions whose transactions do not see, unless told otherwise, what others commit."""
     name = connection.settings_dict["NAME"]
     setting = "default_transaction_isolation"
     session.execute(f'ALTER DATABASE "{name}" SET {setting} = "repeatable read"')
+    # What other tests found out of this connection counts no more.
+    monkeypatch.setattr(lease, "_defaults", WeakKeyDictionary())
     connection.close()
-    try:
-        insert(session, 1)
-        drain()
-        insert(session, 2)
-        drain()
-        assert rows(f"SHOW {setting}") == [("repeatable read",)]
-    finally:
-        session.execute(f'ALTER DATABASE "{name}" RESET {setting}')
-        connection.close()
+    assert rows(f"SHOW {setting}") == [("repeatable read",)]
+    yield
+    session.execute(f'ALTER DATABASE "{name}" RESET {setting}')
+    connection.close()
+
+
+def test_a_stricter_default_isolation_changes_nothing(subscribe, session, repeatable_read):
+    got = subscribe(Book)
+    insert(session, 1)
+    drain()
+    insert(session, 2)
+    drain()
     assert got.changes == [("INSERT", 1), ("INSERT", 2)]
+
+
+def test_a_reset_that_waited_goes_from_what_is_then(subscribe, session, repeatable_read):
+    subscribe(Book)
+    drain()
+    session.execute("BEGIN")
+    session.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('trigger_audit_feed:test:0', 0))"
+    )
+    reset = threading.Thread(target=reset_in_a_thread)
+    reset.start()
+    while not rows("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
+        time.sleep(0.01)
+    session.execute("UPDATE trigger_audit_feed_cursor SET delivered = 7")
+    session.execute("COMMIT")
+    reset.join()
+    assert rows("SELECT delivered FROM trigger_audit_feed_cursor") == [(0,)]
+
+
+def reset_in_a_thread():
+    feed.reset("test")
+    connection.close()
