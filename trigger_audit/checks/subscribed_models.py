@@ -22,7 +22,7 @@ def check(subscription: Subscription) -> Iterator[CheckMessage]:
     """All models are audited, in one database, and have the fields."""
     if not subscription.models:
         hint = "Name audited models first: subscribe(Book, ...)."
-        yield error(subscription, "names no model", hint, 42)
+        yield error(subscription, "names no model", hint, "trigger_audit.E042")
     found: list[Model] = []
     for each in subscription.models:
         model = declaration.find_model(apps, each)
@@ -30,7 +30,12 @@ def check(subscription: Subscription) -> Iterator[CheckMessage]:
             yield _unknown(subscription, each, model)
         elif model._meta.concrete_model in [known._meta.concrete_model for known in found]:
             what = f"names the table of {model._meta.label} twice"
-            yield error(subscription, what, "Name each model once, without its proxies.", 53)
+            yield error(
+                subscription,
+                what,
+                "Name each model once, without its proxies.",
+                "trigger_audit.E053",
+            )
         else:
             found.append(model)
             yield from _check_audit(subscription, model)
@@ -49,7 +54,7 @@ def _unknown(subscription: Subscription, named: Any, found: Model | None) -> Che
         hint = f"Its links are rows of a table of their own: name {through.__name__}, its .through."
     else:
         hint = _similar(label.strip("'")) or 'Name it "app_label.ModelName".'
-    return error(subscription, what, hint, 43)
+    return error(subscription, what, hint, "trigger_audit.E043")
 
 
 def _similar(label: str) -> str:
@@ -77,7 +82,7 @@ def _check_audit(subscription: Subscription, model: Model) -> Iterator[CheckMess
         owner: Any = model._meta.auto_created or model
         what = f"names {model._meta.label}, which is not audited: it has no events"
         hint = f"Declare it in Meta.audit of {owner._meta.label}, or by trigger_audit.register."
-        yield error(subscription, what, hint, 44)
+        yield error(subscription, what, hint, "trigger_audit.E044")
         return
     declared = declaration.audited(apps).get(model._meta.concrete_model or model)
     if declared and declared.audit.condition is not None and subscription.start == BACKFILL:
@@ -87,7 +92,7 @@ def _check_audit(subscription: Subscription, model: Model) -> Iterator[CheckMess
             " tells when a row does not meet it any more, or is gone",
             "Audit it without the condition, and let the handler choose; or, if old rows may stay,"
             " add trigger_audit.W012 to SILENCED_SYSTEM_CHECKS.",
-            12,
+            "trigger_audit.W012",
         )
 
 
@@ -97,7 +102,7 @@ def _check_fields(subscription: Subscription, found: Sequence[Model]) -> Iterato
         return
     if not declaration.is_names(names) or not names:
         hint = "fields is a list of field names; leave it out for all."
-        yield error(subscription, f"has fields={shown(names)}", hint, 46)
+        yield error(subscription, f"has fields={shown(names)}", hint, "trigger_audit.E046")
         return
     for model in found:
         for name in sorted(names):
@@ -107,7 +112,7 @@ def _check_fields(subscription: Subscription, found: Sequence[Model]) -> Iterato
             subscription,
             "has fields and leaves UPDATE out of operations, which is all that they are for",
             "Leave the fields out, or add UPDATE.",
-            11,
+            "trigger_audit.W011",
         )
 
 
@@ -119,11 +124,11 @@ def _check_field(subscription: Subscription, model: Model, name: str) -> Iterato
     columns = filter(declaration.is_column, concrete._meta.local_concrete_fields)
     if not meant <= {field.name for field in columns}:
         what = f"names the field '{name}', which is no column of the table of {label}"
-        yield error(subscription, what, _remedy(model, name), 45)
+        yield error(subscription, what, _remedy(model, name), "trigger_audit.E045")
     elif audited and not meant <= audited:
         what = f"names the field '{name}' of {label}, which is not audited: it never changes"
         hint = f"Audit '{name}', or leave it out of fields."
-        yield error(subscription, what, hint, 47)
+        yield error(subscription, what, hint, "trigger_audit.E047")
 
 
 def _remedy(model: Model, name: str) -> str:
@@ -149,11 +154,18 @@ def _check_database(subscription: Subscription, found: Sequence[Model]) -> Itera
     aliases = {model: using or router.db_for_write(model) for model in found}
     if using is not None and (not isinstance(using, str) or using not in connections):
         hint = f"DATABASES has {', '.join(map(repr, connections))}."
-        yield error(subscription, f"has using={shown(using)}, which is no database", hint, 54)
+        yield error(
+            subscription,
+            f"has using={shown(using)}, which is no database",
+            hint,
+            "trigger_audit.E054",
+        )
     elif len(set(aliases.values())) > 1:
         places = ", ".join(f"{model._meta.label} in '{aliases[model]}'" for model in found)
         hint = "Subscribe for each database by itself, or name one in using."
-        yield error(subscription, f"has models of several databases: {places}", hint, 54)
+        yield error(
+            subscription, f"has models of several databases: {places}", hint, "trigger_audit.E054"
+        )
     elif found:
         yield from _check_alias(subscription, found, aliases[found[0]])
 
@@ -163,14 +175,16 @@ def _check_alias(
 ) -> Iterator[CheckMessage]:
     if connections[alias].vendor != "postgresql":
         hint = "Name, in using, the PostgreSQL database that has the tables."
-        yield error(subscription, f"is of '{alias}', which is not PostgreSQL", hint, 54)
+        yield error(
+            subscription, f"is of '{alias}', which is not PostgreSQL", hint, "trigger_audit.E054"
+        )
     for model in found:
         places = [each for each in connections if _allows(each, model)]
         # Routers of tenants may allow it nowhere, as long as no tenant is chosen.
         if places and alias not in places:
             what = f"is of '{alias}', where the database routers do not allow {model._meta.label}"
             hint = f"Name another one in using: {' or '.join(map(repr, places))}."
-            yield error(subscription, what, hint, 54)
+            yield error(subscription, what, hint, "trigger_audit.E054")
 
 
 def _allows(alias: str, model: Model) -> bool:

@@ -35,15 +35,15 @@ def check(subscription: Subscription) -> Iterator[CheckMessage]:
     yield from _check_choices(subscription)
 
 
-def error(subscription: Subscription, what: str, hint: str, number: int) -> CheckMessage:
+def error(subscription: Subscription, what: str, hint: str, id_: str) -> CheckMessage:
     """An error, which tells the subscription and the module that declares it."""
-    return Error(_message(subscription, what), hint=hint, **_place(subscription, f"E{number:03}"))
+    return Error(_message(subscription, what), hint=hint, obj=module_of(subscription), id=id_)
 
 
-def warning(subscription: Subscription, what: str, hint: str, number: int) -> CheckMessage:
+def warning(subscription: Subscription, what: str, hint: str, id_: str) -> CheckMessage:
     """The same as a warning."""
-    place = _place(subscription, f"W{number:03}")
-    return checks.Warning(_message(subscription, what), hint=hint, **place)
+    message = _message(subscription, what)
+    return checks.Warning(message, hint=hint, obj=module_of(subscription), id=id_)
 
 
 def module_of(subscription: Subscription) -> str:
@@ -55,16 +55,17 @@ def _message(subscription: Subscription, what: str) -> str:
     return f"The subscription {shown(subscription.name)} {what}."
 
 
-def _place(subscription: Subscription, number: str) -> dict[str, Any]:
-    return {"obj": module_of(subscription), "id": f"trigger_audit.{number}"}
-
-
 def _check_name(subscription: Subscription) -> Iterator[CheckMessage]:
     name: Any = subscription.name
     is_right = isinstance(name, str) and name.isprintable() and name.strip() == name != ""
     if not is_right or len(name) > LONGEST_NAME or name.startswith("-"):
         hint = f"A name is printable text of at most {LONGEST_NAME} characters, without a '-' first"
-        yield error(subscription, "has a name that is none", f"{hint} or a space around it.", 40)
+        yield error(
+            subscription,
+            "has a name that is none",
+            f"{hint} or a space around it.",
+            "trigger_audit.E040",
+        )
 
 
 def _check_handler(subscription: Subscription) -> Iterator[CheckMessage]:
@@ -76,21 +77,21 @@ def _check_handler(subscription: Subscription) -> Iterator[CheckMessage]:
             subscription,
             f"has the handler {shown(handler)}, which cannot be called",
             "Decorate a function of one argument, the batch.",
-            49,
+            "trigger_audit.E049",
         )
     elif inspect.iscoroutinefunction(handler) or inspect.isgeneratorfunction(handler):
         yield error(
             subscription,
             "has a handler that does nothing when it is called: it is async, or a generator",
             "Write it with def and without yield; asgiref.sync.async_to_sync calls what is async.",
-            49,
+            "trigger_audit.E049",
         )
     elif not _takes_a_batch(handler):
         yield error(
             subscription,
             "has a handler that does not take one argument",
             "Let it take the batch, and have defaults for whatever else it takes.",
-            49,
+            "trigger_audit.E049",
         )
 
 
@@ -114,7 +115,9 @@ def _check_operations(subscription: Subscription) -> Iterator[CheckMessage]:
         what = f"names the operation {', '.join(unknown)}, which does not exist"
     else:
         what = f"has operations={shown(operations)}"
-    yield error(subscription, what, f"operations is a list of some of {known}.", 48)
+    yield error(
+        subscription, what, f"operations is a list of some of {known}.", "trigger_audit.E048"
+    )
 
 
 def _check_start(subscription: Subscription) -> Iterator[CheckMessage]:
@@ -124,7 +127,10 @@ def _check_start(subscription: Subscription) -> Iterator[CheckMessage]:
     elif not isinstance(start, str) or start not in STARTS:
         known = ", ".join(f'"{each}"' for each in STARTS)
         yield error(
-            subscription, f"has start={shown(start)}", f"start is {known} or a datetime.", 50
+            subscription,
+            f"has start={shown(start)}",
+            f"start is {known} or a datetime.",
+            "trigger_audit.E050",
         )
 
 
@@ -134,7 +140,7 @@ def _check_moment(subscription: Subscription, start: datetime) -> Iterator[Check
             subscription,
             f"starts at {start}, which may be any hour: it has no time zone",
             "Give it one: datetime(..., tzinfo=timezone.utc).",
-            50,
+            "trigger_audit.E050",
         )
         return
     aware = timezone.make_aware(start) if timezone.is_naive(start) else start
@@ -143,7 +149,7 @@ def _check_moment(subscription: Subscription, start: datetime) -> Iterator[Check
             subscription,
             f"starts at {start}, in the future: no change before that is ever delivered",
             'Start at "latest", or add trigger_audit.W010 to SILENCED_SYSTEM_CHECKS.',
-            10,
+            "trigger_audit.W010",
         )
 
 
@@ -152,19 +158,24 @@ def _check_numbers(subscription: Subscription) -> Iterator[CheckMessage]:
         value: Any = getattr(subscription, name)
         if type(value) is not int or not 1 <= value <= most:
             hint = f"{name} is a whole number from 1 to {most}."
-            yield error(subscription, f"has {name}={shown(value)}", hint, 51)
+            yield error(subscription, f"has {name}={shown(value)}", hint, "trigger_audit.E051")
     backoff: Any = subscription.backoff
     if type(backoff) not in (int, float) or not 0 <= backoff < math.inf:
         hint = "backoff is a number of seconds, 0 or more."
-        yield error(subscription, f"has backoff={shown(backoff)}", hint, 51)
+        yield error(subscription, f"has backoff={shown(backoff)}", hint, "trigger_audit.E051")
 
 
 def _check_choices(subscription: Subscription) -> Iterator[CheckMessage]:
     policy: Any = subscription.on_failure
     if not isinstance(policy, str) or policy not in POLICIES:
         known = " or ".join(f'"{each}"' for each in POLICIES)
-        yield error(subscription, f"has on_failure={shown(policy)}", f"on_failure is {known}.", 52)
+        yield error(
+            subscription,
+            f"has on_failure={shown(policy)}",
+            f"on_failure is {known}.",
+            "trigger_audit.E052",
+        )
     atomic: Any = subscription.atomic
     if not isinstance(atomic, bool):
         what = f"has atomic={shown(atomic)}"
-        yield error(subscription, what, "atomic is True or False.", 52)
+        yield error(subscription, what, "atomic is True or False.", "trigger_audit.E052")

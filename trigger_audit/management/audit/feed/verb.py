@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import CommandError
-from django.db import DatabaseError, ProgrammingError
+from django.db import OperationalError, ProgrammingError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from trigger_audit import feed
@@ -43,14 +43,12 @@ def told(connection: BaseDatabaseWrapper) -> Iterator[None]:
     except TriggerAuditError as error:
         raise CommandError(str(error)) from error
     except ProgrammingError as error:
-        raise _not_allowed(connection, error) from error
-
-
-def _not_allowed(connection: BaseDatabaseWrapper, error: DatabaseError) -> CommandError:
-    return CommandError(
-        f"{str(error).strip()}. Connect as the role of the workers, which may read the events and"
-        f" write the tables of the feed: see '{connection.alias}' in DATABASES."
-    )
+        raise CommandError(
+            f"{str(error).strip()}. Connect as the role of the workers, which may read the events"
+            f" and write the tables of the feed: see '{connection.alias}' in DATABASES."
+        ) from error
+    except OperationalError as error:
+        raise CommandError(f"{str(error).strip()}. Try again.") from error
 
 
 def require_known(connection: BaseDatabaseWrapper, names: Iterable[str]) -> None:
