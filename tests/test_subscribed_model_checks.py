@@ -48,7 +48,11 @@ def test_e042_no_model():
         ("library.Boook", "'library.Boook'", "Did you mean library.Book or "),
         ("Nothing at all", "'Nothing at all'", 'Name it "app_label.ModelName".'),
         (5, "5", 'Name it "app_label.ModelName".'),
-        (Book.tags, repr(Book.tags), "Its links are rows of a table of their own: name Book_tags,"),
+        (
+            Book.tags,
+            "library.Book.tags",
+            "Its links are rows of a table of their own: name library.Book_tags.",
+        ),
         (Grandchild.__base__.__base__, "awkward.Titled", "Name the models that inherit from it"),
     ],
 )

@@ -45,15 +45,16 @@ def check(subscription: Subscription) -> Iterator[CheckMessage]:
 
 def _unknown(subscription: Subscription, named: Any, found: Model | None) -> CheckMessage:
     label = named._meta.label if declaration.is_model(named) else shown(named)
-    what = f"names {label}, which is no model of an installed app"
     if found is not None:
         hint = f'Name "{found._meta.swapped}", which is used in its place.'
     elif declaration.is_model(named):
         hint = "Name the models that inherit from it: it is abstract and has no table."
-    elif isinstance(through := getattr(named, "through", None), type):
-        hint = f"Its links are rows of a table of their own: name {through.__name__}, its .through."
+    elif declaration.is_model(through := getattr(named, "through", None)):
+        label = f"{named.field.model._meta.label}.{named.field.name}"
+        hint = f"Its links are rows of a table of their own: name {through._meta.label}."
     else:
         hint = _similar(label.strip("'")) or 'Name it "app_label.ModelName".'
+    what = f"names {label}, which is no model of an installed app"
     return error(subscription, what, hint, "trigger_audit.E043")
 
 
