@@ -43,7 +43,6 @@ def test_columns_are_aligned(subscribe, session):
         "library.search  0 of 2  new                0                  0",
         "  manage.py audit consume library.search begins it.",
         "library.search  1 of 2  new                0                  0",
-        "  manage.py audit consume library.search begins it.",
     ]
 
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import contextmanager
 from datetime import timedelta
 from weakref import WeakKeyDictionary
 
@@ -174,20 +175,39 @@ def test_a_stricter_default_isolation_changes_nothing(subscribe, session, repeat
 def test_a_reset_that_waited_goes_from_what_is_then(subscribe, session, repeatable_read):
     subscribe(Book)
     drain()
+    with reset_that_waits(session):
+        session.execute("UPDATE trigger_audit_feed_cursor SET delivered = 7")
+    assert rows("SELECT delivered FROM trigger_audit_feed_cursor") == [(0,)]
+
+
+def test_a_reset_waits_for_the_worker_that_begins(subscribe, session):
+    got = subscribe(Book, start="latest")
+    insert(session, 1)
+    with reset_that_waits(session, "earliest"):
+        session.execute(
+            "INSERT INTO trigger_audit_feed_cursor (subscription, shard, shards, epoch, lo)"
+            " VALUES ('test', 0, 1, 1, pg_current_snapshot())"
+        )
+    drain()
+    assert got.changes == [("INSERT", 1)]
+
+
+@contextmanager
+def reset_that_waits(session, start=None):
+    """What the session does is done with the lease, while a reset waits for it."""
+
+    def run():
+        feed.reset("test", start)
+        connection.close()
+
     session.execute("BEGIN")
     session.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended('trigger_audit_feed:test:0', 0))"
     )
-    reset = threading.Thread(target=reset_in_a_thread)
+    reset = threading.Thread(target=run)
     reset.start()
     while not rows("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
         time.sleep(0.01)
-    session.execute("UPDATE trigger_audit_feed_cursor SET delivered = 7")
+    yield
     session.execute("COMMIT")
     reset.join()
-    assert rows("SELECT delivered FROM trigger_audit_feed_cursor") == [(0,)]
-
-
-def reset_in_a_thread():
-    feed.reset("test")
-    connection.close()

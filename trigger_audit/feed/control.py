@@ -60,7 +60,8 @@ def reset(name: str, start: str | datetime | None = None, *, using: str | None =
     subscription = registry.get(name)
     if start is not None:
         subscription = replace(subscription, start=start)
-    with alone(name, using or registry.database_of(subscription), begun=False) as (connection, _):
+    using = using or registry.database_of(subscription)
+    with alone(name, using, new=subscription.shards) as (connection, _):
         row(connection, "forget", name)
         cursor.begin(connection, subscription)
 
@@ -111,17 +112,20 @@ def rebase(name: str, *, using: str | None = None) -> None:
 
 @contextmanager
 def alone(
-    name: str, using: str | None, *, begun: bool = True
+    name: str, using: str | None, *, new: int = 0
 ) -> Iterator[tuple[BaseDatabaseWrapper, list[Cursor]]]:
-    """A transaction with the leases of all lanes, when their workers let go of them."""
+    """A transaction with the leases of all lanes, when their workers let go of them.
+
+    :param new: how many lanes there will be; 0 if only those that there are concern anybody.
+    """
     connection = connections[using or _database_of(name)]
     statements.locate(connection)
     with read_committed(connection):
         lanes = cursor.lanes(connection, name)
-        if begun and not lanes:
+        if not lanes and not new:
             raise never_begun(name, connection)
-        for lane in lanes:
-            lease(connection, name, lane.shard, wait=True)
+        for shard in sorted({lane.shard for lane in lanes} | {*range(new)}):
+            lease(connection, name, shard, wait=True)
         yield connection, cursor.lanes(connection, name)
 
 

@@ -85,17 +85,22 @@ class Failure:
 
 def status(*names: str, using: str = "default") -> list[LaneStatus]:
     """Each lane of the subscriptions of a database, or of those named."""
+    found: list[LaneStatus] = []
+    for name, subscription in known(using).items():
+        if not names or name in names:
+            found.extend(_status(connections[using], name, subscription))
+    return found
+
+
+def known(using: str = "default") -> dict[str, Subscription | None]:
+    """The subscriptions of a database by name; None for those begun that nobody declares."""
     connection = connections[using]
     statements.locate(connection)
     declared = {
         each.name: each for each in registry.registered() if registry.database_of(each) == using
     }
     begun = {name for name, _ in rows(connection, "names")}
-    found: list[LaneStatus] = []
-    for name in sorted(begun | declared.keys()):
-        if not names or name in names:
-            found.extend(_status(connection, name, declared.get(name)))
-    return found
+    return {name: declared.get(name) for name in sorted(begun | declared.keys())}
 
 
 def _status(

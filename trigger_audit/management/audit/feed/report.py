@@ -45,10 +45,14 @@ class Report:
         rows = [_cells(lane) for lane in lanes]
         widths = [max(map(len, column)) for column in zip(HEADER, *rows, strict=True)]
         self.stdout.write(self._row(HEADER, widths, str))
+        told: set[tuple[str, str]] = set()
         for lane, cells in zip(lanes, rows, strict=True):
             self.stdout.write(self._row(cells, widths, self._colour(lane.state)))
+            # What goes for all lanes of a subscription is told once.
             for note in _notes(lane):
-                self.stdout.write(f"  {note}")
+                if (lane.subscription, note) not in told:
+                    self.stdout.write(f"  {note}")
+                    told.add((lane.subscription, note))
 
     def _row(self, cells: tuple[str, ...], widths: list[int], colour: Callable[[str], str]) -> str:
         padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=True)]

@@ -15,6 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from trigger_audit import feed
 from trigger_audit.exceptions import TriggerAuditError
 from trigger_audit.feed.registry import hint
+from trigger_audit.feed.status import known
 from trigger_audit.management.audit.subcommand import Subcommand
 
 
@@ -57,16 +58,16 @@ def require_known(connection: BaseDatabaseWrapper, names: Iterable[str]) -> None
     :raises CommandError: with a name that is similar, or with the database.
     """
     declared = {each.name: feed.database_of(each) for each in feed.registered()}
-    known = {lane.subscription for lane in feed.status(using=connection.alias)}
+    found = known(connection.alias)
     for name in names:
-        if name in known:
+        if name in found:
             continue
         if name in declared:
             raise CommandError(
                 f"The subscription '{name}' is of the database '{declared[name]}': add"
                 f" --database={declared[name]}."
             )
-        raise CommandError(f"There is no subscription '{name}': {hint(name, known)}.")
+        raise CommandError(f"There is no subscription '{name}': {hint(name, found)}.")
 
 
 def add_name(parser: argparse.ArgumentParser) -> None:
