@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta, timezone
 from importlib import invalidate_caches
-from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
@@ -28,7 +27,6 @@ NOW = datetime.now(tz=timezone.utc)
         {"on_failure": "stop", "atomic": False, "using": "other"},
         {"handler": [].extend},
         {"handler": lambda batch, *, dry=False: None},
-        {"handler": SimpleNamespace(enqueue=print)},
         {"handler": print},
     ],
 )

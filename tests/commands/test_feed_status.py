@@ -26,7 +26,7 @@ def shown(*arguments):
     return [re.sub(r"event \d+", "event N", line) for line in found], code
 
 
-def test_nothing():
+def test_nothing(subscribe):
     assert lines("feed", "status") == ["There are no subscriptions in this database."]
 
 

@@ -15,7 +15,6 @@ from trigger_audit.checks import (
     conditions,
     database,
     fields,
-    handoff,
     placement,
     projections,
     shape,
@@ -24,7 +23,6 @@ from trigger_audit.checks.entries import Entry, entries
 from trigger_audit.checks.settings import check_settings
 from trigger_audit.checks.subscriptions import check_subscriptions
 from trigger_audit.exceptions import DeclarationError
-from trigger_audit.feed import registered
 
 
 def register() -> None:
@@ -84,11 +82,3 @@ def check_databases(
 ) -> list[CheckMessage]:
     """What endangers the audit of the databases that ``--database`` names."""
     return [message for alias in databases or () for message in database.check(connections[alias])]
-
-
-def check_subscriptions(
-    app_configs: Sequence[AppConfig] | None = None,  # noqa: ARG001  # A subscription is no app's.
-    **kwargs: Any,  # noqa: ARG001  # Checks must take what Django will add.
-) -> list[CheckMessage]:
-    """What is wrong with the subscriptions of the project."""
-    return [message for each in registered() for message in handoff.check(each)]

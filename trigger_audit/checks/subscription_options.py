@@ -14,15 +14,13 @@ from django.core.checks import CheckMessage, Error
 from django.utils import timezone
 
 from trigger_audit.checks.entries import shown
+from trigger_audit.feed import handoff
 from trigger_audit.subscription import OPERATIONS, POLICIES, STARTS, Subscription
 
 LONGEST_NAME = 200
 
 WHOLE = {"batch_size": 100_000, "shards": 1000, "attempts": 1_000_000}
 """What is a whole number, from 1, and up to where."""
-
-QUEUES = ("apply_async", "delay", "enqueue")
-"""What tasks have that are no functions."""
 
 
 def check(subscription: Subscription) -> Iterator[CheckMessage]:
@@ -70,13 +68,13 @@ def _check_name(subscription: Subscription) -> Iterator[CheckMessage]:
 
 def _check_handler(subscription: Subscription) -> Iterator[CheckMessage]:
     handler: Any = subscription.handler
-    if any(callable(getattr(handler, name, None)) for name in QUEUES):
+    if handoff.queue_of(handler) is not None:
         return
     if not callable(handler):
         yield error(
             subscription,
             f"has the handler {shown(handler)}, which cannot be called",
-            "Decorate a function of one argument, the batch.",
+            "Decorate a function of one argument, the batch, or a task.",
             "trigger_audit.E049",
         )
     elif inspect.iscoroutinefunction(handler) or inspect.isgeneratorfunction(handler):

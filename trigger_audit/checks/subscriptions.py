@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage, Error
 
-from trigger_audit.checks import subscribed_models, subscription_options
+from trigger_audit.checks import handoff, subscribed_models, subscription_options
 from trigger_audit.checks.entries import shown
 from trigger_audit.checks.subscription_options import module_of
 from trigger_audit.feed import registered
@@ -36,6 +36,7 @@ def _is_of(subscription: Subscription, app_configs: Sequence[AppConfig]) -> bool
 def _check(subscription: Subscription) -> Iterator[CheckMessage]:
     yield from subscription_options.check(subscription)
     yield from subscribed_models.check(subscription)
+    yield from handoff.check(subscription)
 
 
 def _check_names(

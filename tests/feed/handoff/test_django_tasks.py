@@ -13,7 +13,7 @@ from tests.feed.conftest import drain, rows
 from tests.feed.handoff.conftest import killed_before_it_commits
 from tests.feed.handoff.notes import note
 from trigger_audit import feed
-from trigger_audit.checks.registry import check_subscriptions
+from trigger_audit.checks.subscriptions import check_subscriptions
 from trigger_audit.feed.handoff import queue_of
 from trigger_audit.subscription import default_name
 from trigger_audit.workers import django_tasks

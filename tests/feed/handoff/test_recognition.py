@@ -9,7 +9,7 @@ from rq.decorators import job
 
 from tests.example.models import Publisher
 from trigger_audit import feed
-from trigger_audit.checks.registry import check_subscriptions
+from trigger_audit.checks.subscriptions import check_subscriptions
 from trigger_audit.feed.handoff import queue_of
 from trigger_audit.subscription import default_name
 
@@ -58,7 +58,7 @@ def test_e060_a_task_that_cannot_be_called_with_a_change(app, subscribe):
 
     for task, name in ((bound, "right"), (without, "too few"), (demanding, "too many")):
         subscribe(Publisher, handler=task, name=name)
-    subscribe(Publisher, handler=lambda: None, name="none of a queue")
+    subscribe(Publisher, handler=lambda batch: None, name="none of a queue")
     cannot = "The task of the subscription {} cannot be called with a change: {}."
     assert [(message.id, message.msg) for message in check_subscriptions()] == [
         ("trigger_audit.E060", cannot.format("too few", "too many positional arguments")),
