@@ -44,11 +44,11 @@ def attempt(connection: BaseDatabaseWrapper, subscription: Subscription, work: W
                 flowing, held = parking.sort(own, lane.subscription, changes)
             call(own, subscription, lane.shard, flowing)
             parking.park(own, lane, held)
-            cursor.save(own, lane, **moved, delivered=lane.delivered + len(flowing))
+            saved = cursor.save(own, lane, **moved, delivered=lane.delivered + len(flowing))
     finally:
         if own is not connection:
             own.close()
-    return Poll(DELIVERED, len(flowing))
+    return Poll(DELIVERED, len(flowing), position=saved.reached)
 
 
 def error_text(error: BaseException) -> str:

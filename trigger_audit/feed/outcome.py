@@ -20,11 +20,13 @@ class Poll(NamedTuple):
         a failure or for another lane.
     :ivar delivered: how many changes the handler took.
     :ivar error: why it failed.
+    :ivar position: when something was delivered, no event that was has a greater id.
     """
 
     outcome: str
     delivered: int = 0
     error: BaseException | None = None
+    position: int | None = None
 
     @property
     def goes_on(self) -> bool:

@@ -12,13 +12,14 @@ from django.core.management.base import BaseCommand, DjangoHelpFormatter
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from trigger_audit import installation
+from trigger_audit.management.audit.consume import Consume
 from trigger_audit.management.audit.log import Log
 from trigger_audit.management.audit.partition import Partition
 from trigger_audit.management.audit.show import Show
 from trigger_audit.management.audit.status import Status
 from trigger_audit.management.audit.subcommand import Subcommand, holds_none
 
-SUBCOMMANDS: tuple[type[Subcommand], ...] = (Status, Partition, Log, Show)
+SUBCOMMANDS: tuple[type[Subcommand], ...] = (Status, Partition, Log, Show, Consume)
 
 
 class Command(BaseCommand):
