@@ -46,16 +46,16 @@ class UntilIdle(Forever):
     ends = True
 
     def __init__(self) -> None:
-        self._handled = 0
+        self._deliveries = 0
 
     def is_reached(self, lanes: Sequence[Lane]) -> bool:
-        """Each is idle or left, and has been since a handler ran: it may have written more."""
+        """Each is idle or left, and has been since a delivery: the handler may have written."""
         if not all(lane.outcome == IDLE or _why_left(lane, lanes) for lane in lanes):
             return False
-        handled = sum(lane.handled for lane in lanes)
-        if handled == self._handled:
+        deliveries = sum(lane.deliveries for lane in lanes)
+        if deliveries == self._deliveries:
             return True
-        self._handled = handled
+        self._deliveries = deliveries
         for lane in lanes:
             lane.outcome = None
             lane.again()

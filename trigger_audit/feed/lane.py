@@ -6,7 +6,7 @@ import time
 
 from trigger_audit.feed.delivery import error_text
 from trigger_audit.feed.horizon import Horizon
-from trigger_audit.feed.outcome import DELIVERED, FAILED, IDLE, PARKED, PAUSED, Poll
+from trigger_audit.feed.outcome import DELIVERED, FAILED, IDLE, PAUSED, Poll
 from trigger_audit.feed.pace import Pace
 from trigger_audit.subscription import Subscription
 
@@ -27,7 +27,7 @@ class Lane:
     :ivar trouble: why an operator has to do something.
     :ivar error: what failed at last.
     :ivar failures: how often it failed since something was delivered.
-    :ivar handled: how often the handler was called.
+    :ivar deliveries: how often something was delivered.
     :ivar due: the moment, of the monotonic clock, to look at it again.
     """
 
@@ -38,7 +38,7 @@ class Lane:
         self.trouble: str | None = None
         self.error: str | None = None
         self.failures = 0
-        self.handled = 0
+        self.deliveries = 0
         self.polls = 0
         self.due = 0.0
         self._seen: Horizon | None = None
@@ -60,7 +60,7 @@ class Lane:
         """Note what became of a poll, and of how far the database was before it."""
         self.outcome, self._seen, self.trouble = poll.outcome, horizon, None
         self.polls += 1
-        self.handled += poll.outcome in (DELIVERED, FAILED, PARKED)
+        self.deliveries += poll.outcome == DELIVERED
         if poll.error is not None:
             self.error = error_text(poll.error)
         if poll.goes_on:

@@ -30,7 +30,7 @@ from trigger_audit.feed.page import Page
 from trigger_audit.feed.statements import row
 from trigger_audit.subscription import STOP, Subscription
 
-UNTOUCHED = 0.05
+UNTOUCHED = 0.25
 """Seconds for which others leave a lane alone whose lease is free between two transactions."""
 
 
