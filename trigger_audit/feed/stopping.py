@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,11 +41,11 @@ def stoppable(parent: int | None = None) -> Iterator[threading.Event]:
 
 
 @contextmanager
-def heard(signals: tuple[signal.Signals, ...]) -> Iterator[int]:
-    """A file descriptor from which signals can be read; they do nothing else meanwhile."""
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    fd_before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+def heard(signals: tuple[signal.Signals, ...]) -> Iterator[socket.socket]:
+    """A socket from which signals can be read; they do nothing else meanwhile."""
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    fd_before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
     before: dict[signal.Signals, Any] = {each: signal.signal(each, _ignore) for each in signals}
     try:
         yield reader
@@ -52,16 +53,18 @@ def heard(signals: tuple[signal.Signals, ...]) -> Iterator[int]:
         for each, handler in before.items():
             signal.signal(each, handler)
         signal.set_wakeup_fd(fd_before)
-        os.close(writer)
+        writer.close()
 
 
 def _ignore(*_: object) -> None:
     """Not SIG_IGN, with which nothing could be read, and which child processes would inherit."""
 
 
-def _listen(signals: int, parent: int | None, parent_pid: int, stop: threading.Event) -> None:
+def _listen(
+    signals: socket.socket, parent: int | None, parent_pid: int, stop: threading.Event
+) -> None:
     """Stop at the first signal, end at the second; end after a while if the parent is gone."""
-    watched = [signals] if parent is None else [signals, parent]
+    watched: list[socket.socket | int] = [signals] if parent is None else [signals, parent]
     is_second = False
     while True:
         is_watched = parent is None or parent in watched
@@ -70,9 +73,9 @@ def _listen(signals: int, parent: int | None, parent_pid: int, stop: threading.E
             watched.remove(parent)
             stop.set()
         if signals in ready:
-            found = os.read(signals, 64)
+            found = signals.recv(64)
             if not found:
-                os.close(signals)
+                signals.close()
                 return
             for number in (each for each in found if each in SIGNALS):
                 if is_second:

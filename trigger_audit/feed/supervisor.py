@@ -75,7 +75,7 @@ class Supervisor:
                 if not any(each.pid or each.begins_at is not None for each in self.children):
                     break
                 ready, _, _ = select.select([signals], [], [], self._pause())
-                for number in os.read(signals, 64) if ready else b"":
+                for number in signals.recv(64) if ready else b"":
                     if number in SIGNALS:
                         self._told(number)
                 self._reap()

@@ -70,8 +70,8 @@ class Worker:
                 self.reporter.tick()
                 self.stop.wait(self._pause())
         finally:
-            self.reporter.tell(Notice(notice.ENDED))
             connections[self.using].close()
+        self.reporter.tell(Notice(notice.ENDED))
 
     def _pause(self) -> float:
         return max(0.0, min(lane.due for lane in self.lanes) - time.monotonic())

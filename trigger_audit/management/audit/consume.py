@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,6 +67,8 @@ class Consume(Subcommand):
     def handle(self, connection: BaseDatabaseWrapper, **options: Any) -> None:
         if options["once"] and options["processes"] > 1:
             raise CommandError("--once polls each lane once: it takes no --processes.")
+        if options["processes"] > 1 and not hasattr(os, "fork"):
+            raise CommandError("This system has no fork: begin the workers one by one.")
         chosen = choose(options["names"], connection.alias)
         require_feed(connection)
         self._serve(connection, chosen, options)
