@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management.base import OutputWrapper
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 
 from tests.example.models import Book
 from tests.feed.conftest import rows
@@ -130,6 +130,27 @@ def test_a_database_that_is_out_of_reach_is_told_once_and_tried_again(
     subscribe(Book)
     serve_until(told, 3)
     assert told == ["started", "disconnected", "connected", "ended"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_ends_in_a_poll_is_no_trouble_of_the_subscription(
+    subscribe, session, told, monkeypatch
+):
+    run_once = worker.run_once
+    polls = []
+
+    def poll(*arguments, **options):
+        polls.append(1)
+        if len(polls) == 1:
+            with transaction.atomic():
+                rows("SELECT pg_terminate_backend(pg_backend_pid())")
+        return run_once(*arguments, **options)
+
+    monkeypatch.setattr(worker, "run_once", poll)
+    subscribe(Book)
+    session.execute("INSERT INTO library_book (id, title, price) VALUES (1, '', 0)")
+    serve_until(told, 4)
+    assert told == ["started", "disconnected", "connected", "delivered", "ended"]
 
 
 class Terminal(StringIO):

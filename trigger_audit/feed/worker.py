@@ -117,11 +117,11 @@ class Worker:
         if not lane.needs_poll(present):
             lane.rest()
             return
-        began = time.monotonic()
+        began, session = time.monotonic(), connections[self.using].connection
         try:
             poll = run_once(lane.subscription, lane.shard, using=self.using)
         except Exception as error:  # Other lanes go on.
-            if self._is_lost(error):
+            if self._is_lost(error, session):
                 raise
             self._stopped(lane, error)
             return
@@ -133,9 +133,13 @@ class Worker:
         if poll.goes_on:
             self._happened(lane, poll, present, time.monotonic() - began)
 
-    def _is_lost(self, error: Exception) -> bool:
-        is_of_connection = isinstance(error, (InterfaceError, OperationalError))
-        return is_of_connection and not connections[self.using].is_usable()
+    def _is_lost(self, error: Exception, session: object) -> bool:
+        """Whether it is the database that is out of reach, and no statement that failed."""
+        if not isinstance(error, (InterfaceError, OperationalError)):
+            return False
+        present = connections[self.using]
+        # The end of a transaction connects again by itself.
+        return present.connection is not session or not present.is_usable()
 
     def _stopped(self, lane: Lane, error: Exception) -> None:
         """Tell of trouble once, not at each poll."""
