@@ -1,7 +1,9 @@
 """Processes that serve subscriptions: stopped, killed, cut off, and standing by."""
 
+import json
 import os
 import signal
+import subprocess
 
 import psycopg
 import pytest
@@ -115,6 +117,19 @@ def test_no_process_outlives_a_parent_that_is_killed(workers, session):
     workers.go()
     until(lambda: not any(map(runs, pids)))
     # The batch in hand was finished.
+    assert delivered() == ["1"]
+
+
+def test_a_command_whose_output_nobody_reads_ends(workers, session):
+    arguments = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with workers.opened("--processes", "2", **arguments) as process:
+        for _ in range(2):
+            assert json.loads(process.stdout.readline())["event"] == "started"
+        process.stdout.close()
+        write(session, "")
+        assert process.wait(timeout=60) == 0
+        assert process.stderr.read() == b""
+    # By then it was delivered.
     assert delivered() == ["1"]
 
 

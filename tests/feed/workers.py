@@ -36,7 +36,16 @@ class Workers:
         self.started = []
 
     def start(self, *arguments):
-        """A process, once it serves; with ``--processes`` once all do."""
+        """A process that writes its output, and what it complains of, into files."""
+        log = self.folder / f"log {len(self.started)}"
+        errors = log.with_suffix(".errors")
+        with log.open("w") as output, errors.open("w") as complaints:
+            process = self.opened(*arguments, stdout=output, stderr=complaints)
+        found = Running(process, log, errors)
+        self.started.append(found)
+        return found
+
+    def opened(self, *arguments, **streams):
         given = {"folder": str(self.folder), "subscriptions": [self.options, *self.others]}
         environment = {
             **os.environ,
@@ -44,15 +53,7 @@ class Workers:
             "TRIGGER_AUDIT_WORKER": json.dumps(given),
             "DJANGO_SETTINGS_MODULE": "tests.feed.project.settings",
         }
-        log = self.folder / f"log {len(self.started)}"
-        errors = log.with_suffix(".errors")
-        with log.open("w") as output, errors.open("w") as complaints:
-            process = subprocess.Popen(
-                [*COMMAND, *arguments], stdout=output, stderr=complaints, env=environment
-            )
-        found = Running(process, log, errors)
-        self.started.append(found)
-        return found
+        return subprocess.Popen([*COMMAND, *arguments], env=environment, **streams)
 
     def holder(self):
         """The process whose handler holds."""
