@@ -66,6 +66,30 @@ def test_a_lane_is_polled_where_something_may_be_new():
     assert set(needs.values()) == {(True, True)}
 
 
+def test_after_the_last_batch_there_was_a_lane_waits_for_more_to_come():
+    found = Lane(Subscription("test", print, ("library.Book",)), 0)
+    seen = horizon.Horizon(7, "10:10:")
+    found.polled(Poll("delivered", 500), seen)
+    assert found.due == 0
+    found.polled(Poll("delivered", 3, is_last=True), seen)
+    assert found.due > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whether_a_batch_was_the_last(subscribe, session):
+    subscribe(Book, batch_size=2)
+    for key in (1, 2, 3):
+        session.execute("INSERT INTO library_book (id, title, price) VALUES (%s, '', 0)", [key])
+    polls = [feed.run_once("test") for _ in range(3)]
+    assert [(poll.outcome, poll.delivered, poll.is_last) for poll in polls] == [
+        ("delivered", 2, False),
+        ("delivered", 1, True),
+        ("idle", 0, False),
+    ]
+    ids = [found for (found,) in rows("SELECT id FROM trigger_audit_event ORDER BY id")]
+    assert [poll.position for poll in polls] == [ids[1], ids[2], None]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_trouble_is_told_once_and_so_is_its_end(subscribe, session, told, monkeypatch):
     monkeypatch.setattr(lane, "STOPPED", 0.0)

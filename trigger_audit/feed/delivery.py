@@ -48,7 +48,8 @@ def attempt(connection: BaseDatabaseWrapper, subscription: Subscription, work: W
     finally:
         if own is not connection:
             own.close()
-    return Poll(DELIVERED, len(flowing), position=saved.reached)
+    is_last = not saved.is_open and saved.backfill is None
+    return Poll(DELIVERED, len(flowing), position=saved.reached, is_last=is_last)
 
 
 def error_text(error: BaseException) -> str:

@@ -66,6 +66,9 @@ class Lane:
         if poll.goes_on:
             self.failures = self.failures + 1 if poll.outcome == FAILED else 0
             self.again()
+            if poll.is_last:
+                # While others write without end, a moment makes one batch of many small ones.
+                self.rest()
         else:
             self.rest(LONGEST if poll.outcome in (IDLE, PAUSED) else TAKEOVER)
 
