@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -20,7 +21,8 @@ from tests.benchmarks.feed.worker import Taken
 WORKER = [sys.executable, "-m", "tests.benchmarks.feed.worker"]
 PAGES = (100, 1000, 5000)
 BOOKS = 1000
-CLIENTS = (1, 4)
+LOADS: tuple[tuple[int, int | None], ...] = ((4, 500), (1, None), (4, None))
+"""Clients, and how many transactions a second all of them begin."""
 UPDATE = rf"""\set key random(1, {BOOKS})
 UPDATE library_book SET price = price + 0.01 WHERE id = :key;
 """
@@ -78,24 +80,24 @@ def memory(events: int) -> Iterator[str]:
 
 
 def slowdown(rounds: int, seconds: int) -> Iterator[str]:
-    """What clients write with a worker beside them, over what they write alone."""
-    for clients in CLIENTS:
+    """What a transaction takes with a worker beside the clients, over what it takes without."""
+    for clients, rate in LOADS:
         found = interleaved(
             rounds,
-            alone=lambda clients=clients: transactions(clients, seconds),  # type: ignore[misc]
-            beside=lambda clients=clients: beside(clients, seconds),  # type: ignore[misc]
+            alone=partial(latency, clients, rate, seconds),
+            beside=partial(beside, clients, rate, seconds),
         )
-        ratio = median(found["alone"]) / median(found["beside"])
+        ratio = median(found["beside"]) / median(found["alone"])
+        load = f"{rate} a second" if rate else "as many as they can"
         yield (
-            f"{clients} clients: {ratio:.3f} times as long with a worker beside;"
-            f" alone {spread(found['alone'])}, beside {spread(found['beside'])} transactions a"
-            " second"
+            f"{clients} clients, {load}: {ratio:.2f} times as long with a worker beside; alone"
+            f" {spread(found['alone'], 1000)}, beside {spread(found['beside'], 1000)} µs"
         )
 
 
-def beside(clients: int, seconds: int) -> float:
+def beside(clients: int, rate: int | None, seconds: int) -> float:
     with consuming():
-        return transactions(clients, seconds)
+        return latency(clients, rate, seconds)
 
 
 @contextmanager
@@ -111,8 +113,8 @@ def consuming() -> Iterator[None]:
     assert json.loads(output)["changes"], "the worker delivered nothing"
 
 
-def transactions(clients: int, seconds: int) -> float:
-    """Transactions a second, each an update of one book, by PostgreSQL's own ``pgbench``."""
+def latency(clients: int, rate: int | None, seconds: int) -> float:
+    """Milliseconds of a transaction, an update of one book, by PostgreSQL's own ``pgbench``."""
     server = postgres.connection()
     programs = postgres.programs_folder(postgres.requested_version())
     with tempfile.TemporaryDirectory() as folder:
@@ -121,6 +123,9 @@ def transactions(clients: int, seconds: int) -> float:
         command = [programs / "pgbench", "--no-vacuum", f"--file={script}", "--protocol=prepared"]
         command += [f"--client={clients}", f"--time={seconds}", f"--host={server['host']}"]
         command += [f"--port={server['port'] or 5432}", f"--username={server['user']}"]
+        command += [f"--rate={rate}"] if rate else []
         command.append(connection.settings_dict["NAME"])
         printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return float(re.findall(r"tps = ([\d.]+)", printed)[-1])
+    lag = re.findall(r"rate limit schedule lag: avg ([\d.]+)", printed)
+    # With a rate, pgbench counts from when a transaction was to begin.
+    return float(re.findall(r"latency average = ([\d.]+)", printed)[-1]) - sum(map(float, lag))
