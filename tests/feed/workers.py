@@ -46,14 +46,17 @@ class Workers:
         return found
 
     def opened(self, *arguments, **streams):
-        given = {"folder": str(self.folder), "subscriptions": [self.options, *self.others]}
+        declared = [self.options, *self.others]
+        given = {"folder": str(self.folder), "subscriptions": declared}
         environment = {
             **os.environ,
             "TRIGGER_AUDIT_WORKER_DATABASE": connection.settings_dict["NAME"],
             "TRIGGER_AUDIT_WORKER": json.dumps(given),
             "DJANGO_SETTINGS_MODULE": "tests.feed.project.settings",
         }
-        return subprocess.Popen([*COMMAND, *arguments], env=environment, **streams)
+        # The example has subscriptions too.
+        names = [each["name"] for each in declared]
+        return subprocess.Popen([*COMMAND, *names, *arguments], env=environment, **streams)
 
     def holder(self):
         """The process whose handler holds."""
