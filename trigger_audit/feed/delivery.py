@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -20,11 +21,20 @@ logger = logging.getLogger("trigger_audit.feed")
 LONGEST_WAIT = 60.0
 """Seconds between two attempts, at most."""
 
+PAUSES = (0.002, 0.01, 0.05)
+"""Seconds to try again after, when another worker has the lease: mostly it only looks."""
+
 
 def deliver(connection: BaseDatabaseWrapper, subscription: Subscription, work: Work) -> Poll:
     """The second transaction: run the handler, and move the lane."""
     try:
-        return attempt(connection, subscription, work)
+        poll = attempt(connection, subscription, work)
+        for pause in PAUSES:
+            if poll.outcome != BUSY:
+                break
+            time.sleep(pause)
+            poll = attempt(connection, subscription, work)
+        return poll
     except Exception as error:  # noqa: BLE001  # Whatever a handler raises.
         return fail(connection, subscription, work, error)
 
