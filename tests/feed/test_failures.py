@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from tests.example.models import Book, Publisher
 from tests.feed.conftest import Recorder, drain, rows
 from trigger_audit import feed
+from trigger_audit.feed import delivery, poll
 
 pytestmark = pytest.mark.django_db(transaction=True)
 POISON = ValueError("not this one")
@@ -281,3 +282,24 @@ def test_a_lease_is_one_workers_alone(subscribe, session):
     feed.run_once("test")
     assert got.changes == [("INSERT", 1)]
     assert pid
+
+
+def test_a_worker_that_only_looks_does_not_take_the_batch_from_another(
+    subscribe, session, monkeypatch
+):
+    got = subscribe(Book)
+    insert(session, 1)
+    lease = "pg_advisory_{}(hashtextextended('trigger_audit_feed:test:0', 0))"
+
+    def deliver(*arguments):
+        # Between the two transactions of a poll.
+        session.execute(f"SELECT {lease.format('lock')}")
+        return delivery.deliver(*arguments)
+
+    def go(_):
+        session.execute(f"SELECT {lease.format('unlock')}")
+
+    monkeypatch.setattr(poll, "deliver", deliver)
+    monkeypatch.setattr(delivery.time, "sleep", go)
+    assert feed.run_once("test").outcome == "delivered"
+    assert got.changes == [("INSERT", 1)]

@@ -48,6 +48,11 @@ class Cursor:
         """Whether a window is."""
         return self.hi is not None or not self.rebased
 
+    @property
+    def reached(self) -> int:
+        """No event that was delivered has a greater id."""
+        return self.pos if self.is_open else self.ceiling
+
 
 class State(NamedTuple):
     """Where a lane stands, and the window that could be opened."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -20,11 +21,20 @@ logger = logging.getLogger("trigger_audit.feed")
 LONGEST_WAIT = 60.0
 """Seconds between two attempts, at most."""
 
+PAUSES = (0.002, 0.01, 0.05)
+"""Seconds to try again after, when another worker has the lease: mostly it only looks."""
+
 
 def deliver(connection: BaseDatabaseWrapper, subscription: Subscription, work: Work) -> Poll:
     """The second transaction: run the handler, and move the lane."""
     try:
-        return attempt(connection, subscription, work)
+        poll = attempt(connection, subscription, work)
+        for pause in PAUSES:
+            if poll.outcome != BUSY:
+                break
+            time.sleep(pause)
+            poll = attempt(connection, subscription, work)
+        return poll
     except Exception as error:  # noqa: BLE001  # Whatever a handler raises.
         return fail(connection, subscription, work, error)
 
@@ -45,11 +55,12 @@ def attempt(connection: BaseDatabaseWrapper, subscription: Subscription, work: W
                 flowing, held = parking.sort(own, lane.subscription, changes)
             call(own, subscription, lane.shard, flowing)
             parking.park(own, lane, held)
-            cursor.save(own, lane, **moved, delivered=lane.delivered + len(flowing))
+            saved = cursor.save(own, lane, **moved, delivered=lane.delivered + len(flowing))
     finally:
         if own is not connection:
             own.close()
-    return Poll(DELIVERED, len(flowing))
+    is_last = not saved.is_open and saved.backfill is None
+    return Poll(DELIVERED, len(flowing), position=saved.reached, is_last=is_last)
 
 
 def error_text(error: BaseException) -> str:

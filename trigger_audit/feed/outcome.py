@@ -20,11 +20,15 @@ class Poll(NamedTuple):
         a failure or for another lane.
     :ivar delivered: how many changes the handler took.
     :ivar error: why it failed.
+    :ivar position: when something was delivered, no event that was has a greater id.
+    :ivar is_last: whether that was all there was when the batch was found.
     """
 
     outcome: str
     delivered: int = 0
     error: BaseException | None = None
+    position: int | None = None
+    is_last: bool = False
 
     @property
     def goes_on(self) -> bool:

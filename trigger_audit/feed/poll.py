@@ -31,6 +31,9 @@ from trigger_audit.feed.sources import Source
 from trigger_audit.feed.statements import row
 from trigger_audit.subscription import STOP, Subscription
 
+UNTOUCHED = 0.25
+"""Seconds for which others leave a lane alone whose lease is free between two transactions."""
+
 
 def run_once(subscription: Subscription | str, shard: int = 0, *, using: str | None = None) -> Poll:
     """Deliver the next batch of a subscription, in one lane.
@@ -174,7 +177,9 @@ def count(
         moved = cursor.passed(lane, changes[0].row.id, is_last=False, isolated_to=isolated_to)
     noted = {"attempts": attempts, "isolated_to": isolated_to, "error": lane.error}
     # Should this process end, the next one goes on at once; should that end too, it waits.
-    wait = backoff(subscription, attempts) if attempts > 1 else None
+    wait = backoff(subscription, attempts)
+    if attempts == 1:
+        wait = min(wait, UNTOUCHED)
     counted = cursor.save(connection, lane, wait=wait, **{**before, **noted})
     if state.mark_is_due:
         row(connection, "mark", state.floor)

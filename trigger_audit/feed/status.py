@@ -135,7 +135,7 @@ def _lane(
         shard=lane.shard,
         shards=lane.shards,
         state=state,
-        position=lane.pos if lane.is_open else lane.ceiling,
+        position=lane.reached,
         lag_events=lag_events,
         lag_seconds=lag_seconds,
         delivered=lane.delivered,

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, DjangoHelpFormatter
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from trigger_audit import installation
+from trigger_audit.management.audit.consume import Consume
 from trigger_audit.management.audit.feed import FEED
 from trigger_audit.management.audit.log import Log
 from trigger_audit.management.audit.partition import Partition
@@ -20,7 +21,7 @@ from trigger_audit.management.audit.show import Show
 from trigger_audit.management.audit.status import Status
 from trigger_audit.management.audit.subcommand import Group, Subcommand, holds_none
 
-SUBCOMMANDS: tuple[type[Subcommand] | Group, ...] = (Status, Partition, Log, Show, FEED)
+SUBCOMMANDS: tuple[type[Subcommand] | Group, ...] = (Status, Partition, Log, Show, FEED, Consume)
 
 
 class Command(BaseCommand):

@@ -1,0 +1,1 @@
+"""A project whose workers run in processes of their own."""
