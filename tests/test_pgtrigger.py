@@ -23,6 +23,12 @@ INSERT, UPDATE, DELETE, TRUNCATE = ALL
 INSTALLED, OUTDATED, UNINSTALLED = "INSTALLED ENABLED", "OUTDATED ENABLED", "UNINSTALLED N/A"
 
 
+@pytest.fixture(autouse=True)
+def audits_are_registered():
+    """As each command of manage.py has it; before, there may have been none."""
+    pgtrigger_bridge.register()
+
+
 def execute(sql):
     with connection.cursor() as cursor:
         cursor.execute(sql)

@@ -26,13 +26,13 @@ def update(change): ...
 
 
 def test_tasks_of_each_queue_are_known_by_the_names_of_their_functions(app):
-    tasks = {
-        app.task(index): "celery",
-        shared_task(index): "celery",
-        job("feed", connection=Redis())(update): "rq",
-    }
-    found = {task: queue_of(task).__name__ for task in tasks}
-    assert found == {task: f"trigger_audit.feed.handoff.{name}" for task, name in tasks.items()}
+    tasks = [
+        app.task(index),
+        shared_task(index),
+        job("feed", connection=Redis())(update),
+    ]
+    queues = [queue_of(task).__name__.rpartition(".")[2] for task in tasks]
+    assert queues == ["celery", "celery", "rq"]
     names = [f"{__name__}.{name}" for name in ("index", "index", "update")]
     assert [default_name(task) for task in tasks] == names
 
