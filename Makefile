@@ -21,8 +21,8 @@ BENCH_READY := $(VENV)/.bench-ready
 # Comes first on the path where a leg asks for it: far smaller than a second environment.
 DJANGO_5_2 := $(VENV)/django-5.2
 
-.PHONY: help demo test test-all test-services coverage lint format bench bench-cliffs bench-full wheel \
-	clean leg
+.PHONY: help demo test test-all test-services coverage lint format bench bench-cliffs bench-feed \
+	bench-full wheel clean leg
 
 help:  ## List the verbs
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -63,6 +63,9 @@ bench-full: $(BENCH_READY)  ## The same with more rows and rounds, and the cliff
 
 bench-cliffs: $(BENCH_READY)  ## Measure what must not be slow on a bad day
 	@$(BIN)/python -m tests.benchmarks.cliffs $(ARGS)
+
+bench-feed: $(BENCH_READY)  ## Measure what the feed delivers, and what it costs writers
+	@$(BIN)/python -m tests.benchmarks.feed $(ARGS)
 
 wheel: $(READY)  ## Build the wheel and the source archive into dist/
 	@$(BIN)/python -m build --outdir dist .
