@@ -10,11 +10,13 @@ from asgiref.sync import sync_to_async
 
 import trigger_audit
 from tests.example import subscriptions
+from tests.example.models import Book
 from trigger_audit.feed import Batch, Change
 from trigger_audit.subscription import OPERATIONS, POLICIES, STARTS
-from trigger_audit.testing import draining
+from trigger_audit.testing import drain, draining
 
 DOCS = Path(__file__).parents[2] / "docs"
+README = (DOCS.parent / "README.md").read_text(encoding="utf-8")
 FEED = (DOCS / "feed.md").read_text(encoding="utf-8")
 TESTING = (DOCS / "testing.md").read_text(encoding="utf-8")
 EXAMPLES = [
@@ -84,3 +86,16 @@ def test_the_examples_are_tests():
         "ListingTests",
     }
     assert len(EXAMPLES) == 3
+
+
+@pytest.mark.django_db
+def test_the_subscription_of_the_readme(subscribe):
+    (code,) = re.findall(r"```python\n(# library/subscriptions.py.*?)```", README, re.DOTALL)
+    found = {}
+    index = type("Search", (), {"upsert": staticmethod(found.__setitem__)})
+    names = {"__name__": "library.subscriptions", "trigger_audit": trigger_audit}
+    exec(code, {**names, "Book": Book, "search": index})  # noqa: S102  # It is ours.
+    book = Book.objects.create(title="Emma", price="5.00")
+    Book.objects.update(price="7.50")
+    assert drain() == {"library.index": 2}
+    assert {key: str(new["price"]) for key, new in found.items()} == {book.pk: "7.50"}
