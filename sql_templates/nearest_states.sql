@@ -45,29 +45,26 @@ BEGIN
         WHERE changes.moved_to IS NOT NULL
     ),
     nearest AS MATERIALIZED (
-        SELECT
-            changes.key,
-            CASE WHEN after_moment IS NULL THEN max(changes.id) ELSE min(changes.id) END AS id
+        SELECT DISTINCT ON (changes.key) changes.*
         FROM changes
-        GROUP BY changes.key
+        ORDER BY changes.key, CASE WHEN after_moment IS NULL THEN -changes.id ELSE changes.id END
     ),
     known AS (
         SELECT
-            changes.key,
-            changes.image,
-            changes.is_none,
+            nearest.key,
+            nearest.image,
+            nearest.is_none,
             arrived.key IS NOT NULL
-            OR (after_moment IS NULL AND changes.moved_to IS NOT NULL)
+            OR (after_moment IS NULL AND nearest.moved_to IS NOT NULL)
             OR NOT (
-                changes.is_none
+                nearest.is_none
                 OR (
-                    changes.image ?& column_names
-                    AND NOT changes.image @? '$.* ? (@ starts with "[redacted")'
+                    nearest.image ?& column_names
+                    AND NOT nearest.image @? '$.* ? (@ starts with "[redacted")'
                 )
             ) AS is_open
         FROM nearest
-        INNER JOIN changes ON changes.id = nearest.id
-        LEFT JOIN arrived ON arrived.key = changes.key
+        LEFT JOIN arrived ON arrived.key = nearest.key
     )
     SELECT
         known.key,

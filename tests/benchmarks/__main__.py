@@ -5,11 +5,9 @@ import sys
 from pathlib import Path
 
 from tests import postgres
-from tests.benchmarks import parts, project
+from tests.benchmarks import ROOMY, parts, project
 
 DOCS = Path(__file__).parents[2] / "docs"
-# No checkpoint is to fall into a measurement.
-ROOMY = {"shared_buffers": "512MB", "max_wal_size": "8GB", "checkpoint_timeout": "1h"}
 
 
 def main() -> None:

@@ -20,7 +20,9 @@ from tests.example.models import Book
 from trigger_audit.models import AuditEvent
 
 ROWS = 100_000
-OBJECTS = {"default": 1000, "other": 1_000_000}
+TABLES = {"default": 1, "other": 10}
+OBJECTS = {"default": 1000, "other": ROWS}
+"""In each of the tables, of which that of books is one."""
 IMAGE = """
     jsonb_build_object(
         'id', key, 'title', 'The title of number ' || key, 'price', 9.90 + mod(id, 100),
@@ -36,14 +38,14 @@ UNTOUCHED = 2_000_000
 
 
 def reading_the_past(full: bool) -> list[Case]:
-    """One database has the events of a thousand objects, the other as many of a million."""
+    """One database has the events of a thousand objects, the other those of a million."""
     events = 10_000_000 if full else 300_000
     now = dt.datetime.now(dt.timezone.utc)
     for alias, objects in OBJECTS.items():
         prepare(alias, events, objects, now)
     found = []
     for alias, objects in OBJECTS.items():
-        name = f"of {events:,} events of {objects:,} objects"
+        name = f"of {events:,} events of {objects * TABLES[alias]:,} objects"
         yesterday = now - dt.timedelta(days=1)
         found += [*one_object(alias, name, yesterday), whole_table(alias, name, yesterday, full)]
     return found
@@ -56,8 +58,9 @@ def prepare(alias: str, events: int, objects: int, now: dt.datetime) -> None:
         cursor.execute(INSERT, [ROWS, UNTOUCHED])
         cursor.execute("SELECT trigger_audit_flush()")
         # Spread so that the rows that are there are as good as any.
-        key = f"1 + mod(id * 7919, {objects})"
-        year.fill(cursor, events, now, key=key, image=IMAGE, tables=1)
+        tables = TABLES[alias]
+        key = f"1 + mod(id / {tables} * 7919, {objects})"
+        year.fill(cursor, events, now, key=key, image=IMAGE, tables=tables)
     with session(alias) as connection:
         connection.execute("VACUUM ANALYZE trigger_audit_event, library_book")
 

@@ -5,14 +5,7 @@ import os
 import sys
 
 from tests import postgres
-
-# So that neither a checkpoint nor a vacuum falls into a measurement, if the server is ours.
-ROOMY = {
-    "autovacuum": "off",
-    "checkpoint_timeout": "1h",
-    "max_wal_size": "8GB",
-    "shared_buffers": "512MB",
-}
+from tests.benchmarks import ROOMY
 
 
 def main() -> int:
@@ -22,7 +15,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=3, help="that clients write, each time")
     options = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-    postgres.SETTINGS.update(ROOMY)
+    postgres.SETTINGS.update({**ROOMY, "autovacuum": "off"})
     import django
 
     django.setup()
