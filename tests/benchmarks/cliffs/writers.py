@@ -16,7 +16,7 @@ from trigger_audit import Audit
 
 ROWS = 100_000
 PAUSE = 5
-"""Milliseconds between a client's transactions. Without, two cores are what bounds eight clients, and
+"""Milliseconds between a client's transactions. Without, two cores are what bounds eight clients,
 the sooner the more a transaction has to do. What this asks is whether they wait for each other."""
 
 
