@@ -1,5 +1,7 @@
 """A model that is renamed while its changes are parked, or its rows are still to come."""
 
+import json
+
 import pytest
 from django.db import connection
 
@@ -65,3 +67,30 @@ def test_rows_that_are_still_to_come_are_not_left_out(subscribe, session):
     feed.reset("test")
     drain()
     assert got.changes == [("SNAPSHOT", 1), ("SNAPSHOT", 1), ("SNAPSHOT", 2)]
+
+
+def test_a_field_that_took_the_name_of_another(subscribe, session):
+    """Before that its own column was not there, and the other one had its name."""
+    found = []
+    subscribe(Book, handler=found.extend, fields=["price"])
+    for op, old, new in (("INSERT", None, "Emma"), ("UPDATE", "Emma", "Dune")):
+        images = (old and json.dumps({"id": 1, "price": old}), json.dumps({"id": 1, "price": new}))
+        session.execute(
+            "INSERT INTO trigger_audit_event"
+            " (at, txid, op, table_schema, table_name, object_id, old, new, db_user)"
+            " VALUES (now(), pg_current_xact_id(), %s, 'public', 'library_book', '1', %s, %s, '')",
+            [op, *images],
+        )
+    session.execute(
+        "SELECT trigger_audit_record_rename('library_book', %s, %s)",
+        [json.dumps({"column_name": "price"}), json.dumps({"column_name": "title"})],
+    )
+    insert(session, 2)
+    session.execute("UPDATE library_book SET title = 'Emma'")
+    session.execute("UPDATE library_book SET price = 1")
+    drain()
+    assert [(change.operation, change.key, change.new) for change in found] == [
+        ("INSERT", 1, {"id": 1, "title": "Emma"}),
+        ("INSERT", 2, {"id": 2, "title": "", "price": 0, "publisher": None}),
+        ("UPDATE", 2, {"id": 2, "title": "Emma", "price": 1, "publisher": None}),
+    ]

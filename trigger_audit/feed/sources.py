@@ -55,10 +55,15 @@ class Source:
 
     def as_json(self) -> dict[str, Any]:
         """What ``trigger_audit_feed_page`` wants to know."""
+        # A field that took a name over which another had before has no column then.
         names = {field.name: column for column, field in self.fields.items()}
-        key = [names[each.name] for each in self.model._meta.pk_fields]
+        keys = [field.name for field in self.model._meta.pk_fields]
+        key = [names[each] for each in keys] if names.keys() >= {*keys} else []
         # A row that gets another key is another row to whoever keeps it by its key.
-        watched = self.watched and [*(names[each] for each in sorted(self.watched)), *key]
+        watched = self.watched and [
+            *(names[each] for each in sorted(self.watched) if each in names),
+            *key,
+        ]
         return {
             "schema": self.schema,
             "table": self.table,
