@@ -186,6 +186,26 @@ def test_marks_spare_windows_what_was_read(subscribe, session):
     assert floors == ids[:3]
 
 
+def test_marks_that_no_window_needs_any_more_go(subscribe, session):
+    subscribe(Book)
+    for key in range(1, 6):
+        book(session, key)
+        drain()
+        session.execute("UPDATE trigger_audit_feed_mark SET at = at - interval '1 s'")
+    # Whatever else runs on the server, the last window ended with the transaction of its mark.
+    session.execute(
+        "UPDATE trigger_audit_feed_cursor SET partitions_at = '2020-01-01', lo = ("
+        " SELECT concat(max(txid::text::bigint), ':', max(txid::text::bigint), ':')::pg_snapshot"
+        " FROM trigger_audit_feed_mark)"
+    )
+    book(session, 6)
+    drain()
+    floors = rows("SELECT floor FROM trigger_audit_feed_mark ORDER BY txid")
+    ids = rows("SELECT id FROM trigger_audit_event ORDER BY id")
+    # The fourth was left before the last window that is closed, and the fifth in it.
+    assert floors == ids[3:]
+
+
 def test_no_write_where_nothing_happened(subscribe, session):
     subscribe(Book)
     book(session, 1)

@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from trigger_audit.exceptions import EventsPruned
 from trigger_audit.feed import cursor
 from trigger_audit.feed.cursor import Cursor, State
-from trigger_audit.feed.statements import row
+from trigger_audit.feed.statements import row, rows
 
 
 def checked(connection: BaseDatabaseWrapper, lane: Cursor, state: State) -> Cursor:
@@ -46,6 +46,7 @@ def lost(lane: Cursor, state: State) -> int:
 
 
 def noted(connection: BaseDatabaseWrapper, lane: Cursor) -> Cursor:
-    """The lane, with the partitions that there are now."""
+    """The lane, with the partitions that there are now; marks that nobody needs go meanwhile."""
+    rows(connection, "prune_marks")
     found, now = row(connection, "partitions")
     return cursor.save(connection, lane, partitions=json.loads(found), partitions_at=now)
