@@ -109,6 +109,17 @@ def captures_of_others(state: ProjectState, key: tuple[str, str]) -> dict[str, S
     return dict(capture for other in others for capture in captures(state.apps.get_model(*other)))
 
 
+def compiled_of_other(state: ProjectState, key: tuple[str, str]) -> Compiled:
+    """What is installed for the model whose table it is by then, moved by hand in the state."""
+    db_table = state.apps.get_model(*key)._meta.db_table
+    for other, model_state in state.models.items():
+        compiled = model_state.options.get("audit")
+        is_audited = other != key and isinstance(compiled, Compiled)
+        if is_audited and state.apps.get_model(*other)._meta.db_table == db_table:
+            return compiled  # type: ignore[no-any-return]
+    return Compiled()
+
+
 def install(schema_editor: BaseDatabaseSchemaEditor, model: Model) -> None:
     """Install the triggers of a new table, which may be that of a many-to-many field."""
     owner: Any = model._meta.auto_created or model

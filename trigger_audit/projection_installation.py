@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import ProjectState
 
@@ -15,7 +13,6 @@ from trigger_audit.exceptions import (
 )
 from trigger_audit.installation import Model
 from trigger_audit.sql import SQL, quote_table
-from trigger_audit.triggers import OPTION, Compiled
 
 
 def replace(
@@ -27,7 +24,8 @@ def replace(
     """Take the database from the projections of one state of a model to those of another."""
     model = to_state.apps.get_model(*key)
     former = installation.compiled_of(from_state.apps.get_model(*key)).projections
-    present = installation.compiled_of(model).projections or _of_others(to_state, key)
+    present = installation.compiled_of(model).projections
+    present = present or installation.compiled_of_other(to_state, key).projections
     # All that goes goes first: what comes may bear its names.
     for name, sql in former.items():
         if sql != present.get(name):
@@ -35,20 +33,6 @@ def replace(
     for name, sql in present.items():
         if sql != former.get(name):
             make(schema_editor, model, name, sql)
-
-
-def _of_others(state: ProjectState, key: tuple[str, str]) -> Mapping[str, SQL]:
-    """Those of the model whose table it is by then, moved by hand in the state alone."""
-    db_table = _table(state, key)
-    for other, model_state in state.models.items():
-        compiled = model_state.options.get(OPTION)
-        if other != key and isinstance(compiled, Compiled) and _table(state, other) == db_table:
-            return compiled.projections
-    return {}
-
-
-def _table(state: ProjectState, key: tuple[str, str]) -> str:
-    return str(state.apps.get_model(*key)._meta.db_table)
 
 
 def install(schema_editor: BaseDatabaseSchemaEditor, model: Model) -> None:

@@ -23,6 +23,8 @@ def replace(
     before, after = (state.apps.get_model(*key) for state in (from_state, to_state))
     former, present = (installation.compiled_of(model).view for model in (before, after))
     if former is not None and present is None:
+        present = installation.compiled_of_other(to_state, key).view
+    if former is not None and present is None:
         drop(schema_editor, before._meta.db_table)
     elif present is not None and present != former:
         make(schema_editor, after._meta.db_table, present)

@@ -272,3 +272,39 @@ def test_nobody_reads_events_through_it(project):
         project.sql("RESET ROLE")
         project.sql("DROP OWNED BY test_reader")
         project.sql("DROP ROLE test_reader")
+
+
+def test_a_table_that_moves_to_another_app(project):
+    """By hand, in the state alone: the view is the new model's by then, and goes back with it."""
+    project.write(library="")
+    project.step({"shop_book": ALL}, shop=book(VIEW))
+    project.write(shop="", library=book(VIEW, table="shop_book"))
+    leaf = ("shop", project.leaves()["shop"])
+    project.write_migration("library", "0001_book", MADE, dependencies=[leaf])
+    project.write_migration("shop", "0002_book", LEFT, dependencies=[("library", "0001_book")])
+    project.step({"shop_book": ALL})
+    assert columns(project, "shop_book_audit") == BOOK
+    project.run("migrate -v0 library 0001")
+    assert columns(project, "shop_book_audit") == BOOK
+    project.run("migrate -v0")
+    assert columns(project, "shop_book_audit") == BOOK
+
+
+MADE = """
+    migrations.SeparateDatabaseAndState(
+        state_operations=[
+            migrations.CreateModel(
+                "Book",
+                [
+                    ("id", models.BigAutoField(primary_key=True)),
+                    ("title", models.TextField()),
+                    ("price", models.IntegerField(null=True)),
+                ],
+                options={"db_table": "shop_book"},
+            ),
+        ]
+    )
+"""
+LEFT = """
+    migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel("Book")])
+"""
