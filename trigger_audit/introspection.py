@@ -91,9 +91,8 @@ def _read(connection: BaseDatabaseWrapper, audited: Iterable[Audited]) -> Catalo
 def declared(connection: BaseDatabaseWrapper) -> Iterator[Audited]:
     """The tables that the models and the routers want to be audited in this database."""
     for model in declaration.audited(apps):
-        options = model._meta
-        if installation.can_record(connection) and router.allow_migrate(
-            connection.alias, options.app_label, model_name=options.model_name
+        if installation.can_record(connection) and router.allow_migrate_model(
+            connection.alias, model
         ):
             yield from audited_tables(model)
 

@@ -88,7 +88,7 @@ class AuditOperation(Operation):
         connection = schema_editor.connection
         if not installation.can_record(connection) or is_gone(key, app_label, to_state):
             return
-        if router.allow_migrate(connection.alias, key[0], model_name=key[1]):
+        if router.allow_migrate_model(connection.alias, to_state.apps.get_model(*key)):
             installation.replace(schema_editor, from_state, to_state, key, is_reversed=is_reversed)
             view_installation.replace(schema_editor, from_state, to_state, key)
             projection_installation.replace(schema_editor, from_state, to_state, key)

@@ -142,6 +142,27 @@ def test_routers_are_respected(project, empty_database, make_project):
     assert other.catalog() == {"functions": [], "triggers": []}
 
 
+BY_MODEL = """
+class Router:
+    \"\"\"Tables of the shop live in other, whoever asks by their models.\"\"\"
+
+    def allow_migrate(self, db, app_label, *, model=None, **hints):
+        if model is not None and model._meta.db_table.startswith("shop_"):
+            return db == "other"
+"""
+
+
+def test_a_router_may_ask_for_the_model(project, empty_database, make_project):
+    other = make_project(two_databases(project, empty_database), "public")
+    (project.folder / "routers.py").write_text(BY_MODEL)
+    project.configure(DATABASE_ROUTERS=["routers.Router"])
+    project.write(shop=BOOK)
+    project.run("makemigrations", "migrate -v0", "migrate -v0 --database other")
+    other.settle(AUDITED)
+    assert project.catalog() == {"functions": [], "triggers": []}
+    project.run("audit status", "audit status --database other", "check --database default")
+
+
 EVENTS_IN_OTHER = ROUTER.replace('db == "other"', 'db == "other" or app_label != "trigger_audit"')
 
 

@@ -87,8 +87,7 @@ def _at_statement_level(connection: BaseDatabaseWrapper) -> Iterator[Model]:
 def _declared(connection: BaseDatabaseWrapper) -> Iterator[Declaration]:
     """What is declared of the models that the routers allow in this database."""
     for declared in declaration.audited(apps).values():
-        options = declared.model._meta
-        if router.allow_migrate(connection.alias, options.app_label, model_name=options.model_name):
+        if router.allow_migrate_model(connection.alias, declared.model):
             yield declared
 
 

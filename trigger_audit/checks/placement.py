@@ -83,9 +83,7 @@ def _check_model(model: Model) -> Iterator[CheckMessage]:
 def _check_databases(model: Model) -> Iterator[CheckMessage]:
     options = model._meta
     allowed = [
-        connections[alias]
-        for alias in connections
-        if router.allow_migrate(alias, options.app_label, model_name=options.model_name)
+        connections[alias] for alias in connections if router.allow_migrate_model(alias, model)
     ]
     postgresql = [connection for connection in allowed if connection.vendor == "postgresql"]
     # Routers of tenants may allow it nowhere, as long as no tenant is chosen.

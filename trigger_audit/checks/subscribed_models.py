@@ -180,14 +180,9 @@ def _check_alias(
             subscription, f"is of '{alias}', which is not PostgreSQL", hint, "trigger_audit.E054"
         )
     for model in found:
-        places = [each for each in connections if _allows(each, model)]
+        places = [each for each in connections if router.allow_migrate_model(each, model)]
         # Routers of tenants may allow it nowhere, as long as no tenant is chosen.
         if places and alias not in places:
             what = f"is of '{alias}', where the database routers do not allow {model._meta.label}"
             hint = f"Name another one in using: {' or '.join(map(repr, places))}."
             yield error(subscription, what, hint, "trigger_audit.E054")
-
-
-def _allows(alias: str, model: Model) -> bool:
-    name = model._meta.model_name
-    return router.allow_migrate(alias, model._meta.app_label, model_name=name)
