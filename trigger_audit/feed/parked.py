@@ -44,11 +44,10 @@ def retry(name: str, *, using: str | None = None) -> Retried:
     statements.locate(connection)
     parking.rename(connection, subscription)
     delivered = parked = 0
-    for (shard,) in rows(connection, "parked_lanes", name):
-        for change in _parked(connection, subscription, shard):
-            is_delivered = change is not None and _retry(connection, subscription, shard, change)
-            delivered += is_delivered
-            parked += not is_delivered
+    for shard, change in _parked(connection, subscription):
+        is_delivered = change is not None and _retry(connection, subscription, shard, change)
+        delivered += is_delivered
+        parked += not is_delivered
     return Retried(delivered, parked)
 
 
@@ -73,22 +72,25 @@ def skip(name: str, *event_ids: int, using: str | None = None) -> Retried:
 
 
 def _parked(
-    connection: BaseDatabaseWrapper, subscription: Subscription, shard: int
-) -> Iterator[Change | None]:
-    """What a lane has parked; None for a change whose event or whose table is gone."""
-    lane = cursor.read(connection, subscription.name, shard)
+    connection: BaseDatabaseWrapper, subscription: Subscription
+) -> Iterator[tuple[int, Change | None]]:
+    """What each lane has parked, in order: a change of one may wait for that of another.
+
+    None for a change whose event or whose table is gone.
+    """
+    lane = cursor.read(connection, subscription.name, 0)
     prefix = f"{subscription.name}:{lane.epoch if lane else 1}"
     found = sources.resolve(subscription, connection)
     last = 0
-    while page := rows(connection, "parked", subscription.name, shard, last, PAGE):
-        for *event, model in page:
+    while page := rows(connection, "parked", subscription.name, last, PAGE):
+        for *event, model, shard in page:
             last = event[0]
             source = _source(found, Row(*event), model)
             change = Change(Row(*event), source, prefix, connection.alias) if source else None
             if change is None:
                 note = "The event is gone, or its model is none of the subscription's."
                 row(connection, "fail_parked", note, subscription.name, last)
-            yield change
+            yield shard, change
 
 
 def _source(found: list[Source], event: Row, model: str) -> Source | None:
