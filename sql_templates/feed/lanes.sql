@@ -1,5 +1,5 @@
 -- Whether the other lanes of a subscription have arrived at an event, and whether they have passed
--- it.
+-- it. What came with a dump goes by ids alone.
 -- Variables: schema (of the audit table). Parameters: the event's transaction, its id, the
 -- subscription, the lanes that it concerns.
 WITH event AS (
@@ -11,11 +11,14 @@ WITH event AS (
 lanes AS (
     SELECT
         cursor.shard,
-        coalesce(cursor.waits_for >= event.id, FALSE) AS has_arrived,
-        pg_visible_in_snapshot(event.txid, cursor.lo)
-        OR coalesce(
-            pg_visible_in_snapshot(event.txid, cursor.hi) AND cursor.pos >= event.id, FALSE
-        ) AS has_passed
+        coalesce(cursor.waits_for = event.id, FALSE) AS is_at,
+        CASE
+            WHEN cursor.rebased <> (event.id > cursor.base) THEN cursor.rebased
+            WHEN pg_visible_in_snapshot(event.txid, cursor.lo) THEN TRUE
+            WHEN cursor.pos < event.id THEN FALSE
+            WHEN cursor.hi IS NULL THEN NOT cursor.rebased
+            ELSE pg_visible_in_snapshot(event.txid, cursor.hi)
+        END AS has_passed
     FROM :"schema".trigger_audit_feed_cursor AS cursor
     CROSS JOIN event
     WHERE cursor.subscription IN (%s) AND cursor.shard = any(%s::integer[])
@@ -23,6 +26,6 @@ lanes AS (
 
 SELECT
     lanes.shard,
-    lanes.has_arrived OR lanes.has_passed AS has_arrived,
+    lanes.is_at OR lanes.has_passed AS has_arrived,
     lanes.has_passed
 FROM lanes

@@ -1,9 +1,16 @@
 -- Where a lane stands, and the window that could be opened. The snapshot is taken before the
 -- sequence is read, so that no event it sees has a greater id than the floor; and the floor is read
 -- before this transaction has an id of its own, so that it may be left as a mark.
+-- No window of a lane ends inside of another's: it goes up to the end of the first window that
+-- others have open and this one has not come to, else up to the present. Of two snapshots the later
+-- one has the greater xmax, or fewer transactions that were running.
 -- Variables: schema (of the audit table). Parameters: the subscription, the shard.
 SELECT
-    pg_current_snapshot()::text AS now,
+    coalesce(others.hi, pg_current_snapshot())::text AS hi,
+    coalesce(
+        others.ceiling, sequence.last_value - (NOT sequence.is_called)::integer
+    ) AS ceiling,
+    others.hi IS NOT NULL AS is_short,
     sequence.last_value - (NOT sequence.is_called)::integer AS floor,
     greatest(
         cursor.base, :"schema".trigger_audit_feed_start(cursor.lo, pg_current_snapshot())
@@ -44,3 +51,25 @@ FROM :"schema".trigger_audit_event_id_seq AS sequence
 CROSS JOIN :"schema".trigger_audit_feed_origin AS origin
 LEFT JOIN :"schema".trigger_audit_feed_cursor AS cursor
     ON (cursor.subscription, cursor.shard) = (%s, %s)
+LEFT JOIN LATERAL (
+    SELECT
+        other.hi,
+        other.ceiling
+    FROM :"schema".trigger_audit_feed_cursor AS other
+    WHERE
+        other.subscription = cursor.subscription
+        AND other.shard <> cursor.shard
+        AND other.rebased
+        AND other.hi IS NOT NULL
+        AND (
+            pg_snapshot_xmax(other.hi),
+            -(SELECT count(*) FROM pg_snapshot_xip(other.hi))
+        ) > (
+            pg_snapshot_xmax(cursor.lo),
+            -(SELECT count(*) FROM pg_snapshot_xip(cursor.lo))
+        )
+    ORDER BY
+        pg_snapshot_xmax(other.hi) ASC,
+        (SELECT count(*) FROM pg_snapshot_xip(other.hi)) DESC
+    LIMIT 1
+) AS others ON TRUE

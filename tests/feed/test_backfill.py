@@ -89,6 +89,23 @@ def test_what_is_written_between_two_chunks(subscribe, session):
     assert {change.key for change in mirror.misfits} <= {2, 98}
 
 
+def test_a_row_that_gets_a_key_that_is_still_to_come(subscribe, session):
+    """It comes again where it is then, and nothing stays of what it was before."""
+    mirror = Mirror()
+    subscribe(Book, handler=mirror, start="backfill", batch_size=2)
+    insert(session, *range(1, 10))
+    feed.run_once("test")
+    session.execute("UPDATE library_book SET id = id + 100 WHERE id < 3")
+    # The window of the first rows, the next rows, and their window.
+    for _ in range(3):
+        feed.run_once("test")
+    assert mirror.rows.keys() == {3, 4}
+    session.execute("DELETE FROM library_book WHERE id = 101")
+    session.execute("UPDATE library_book SET id = 99 WHERE id = 102")
+    drain()
+    assert (mirror.rows, mirror.misfits) == (books(), [])
+
+
 def test_an_emptied_table(subscribe, session):
     mirror = Mirror()
     subscribe(Book, handler=mirror, start="backfill", batch_size=2)

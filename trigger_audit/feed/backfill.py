@@ -1,9 +1,10 @@
 """The rows that are there first, and then what happens to them, as one story for each row.
 
-A lane goes through the tables by their keys. Each chunk is read in a snapshot, up to which the next
-window goes: its events are delivered for the rows of former chunks alone, as those of this chunk
-are in it, and those of the rows to come will be in theirs. So each row comes once, as it stood, and
-then everything that happened since, whatever is written meanwhile.
+The first lane goes through the tables by their keys, with the rows of the others too, which go on
+by themselves at its end. Each chunk is read in a snapshot, up to which the next window goes: its
+events are delivered for the rows of former chunks alone, as those of this chunk are in it, and
+those of the rows to come will be in theirs. So each row comes once, as it stood, and then
+everything that happened since, whatever is written meanwhile.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from trigger_audit.feed.snapshot import Chunk
 from trigger_audit.feed.sources import LAST, Source
 from trigger_audit.subscription import Subscription
 
-SNAPSHOT, TRUNCATE = "SNAPSHOT", "TRUNCATE"
+DELETE, SNAPSHOT, TRUNCATE = "DELETE", "SNAPSHOT", "TRUNCATE"
 
 
 def step(
@@ -109,7 +110,28 @@ def wanted(connection: BaseDatabaseWrapper, lane: Cursor, changes: list[Change])
         *delivered,
         *(each for each in present if each.row.object_id is None or known & ends(each)),
     }
-    return [each for each in changes if each in kept]
+    return [
+        _as_deleted(each) if each in present and _moves_on(each, known) else each
+        for each in changes
+        if each in kept
+    ]
+
+
+def _moves_on(change: Change, known: set[str]) -> bool:
+    """Whether a delivered row got a key that is still to come: there it comes anew, as it stands.
+
+    Where that is left, its later changes would not be known as those of a row that was delivered.
+    """
+    return (
+        change.row.object_id in known
+        and change.row.new_object_id not in known
+        and DELETE in change.source.operations
+    )
+
+
+def _as_deleted(change: Change) -> Change:
+    row = change.row._replace(op=DELETE, new=None, new_object_id=change.row.object_id)
+    return Change(row, change.source, change._prefix, change.using)
 
 
 def _delivered(

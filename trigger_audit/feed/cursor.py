@@ -55,9 +55,11 @@ class Cursor:
 
 
 class State(NamedTuple):
-    """Where a lane stands, and the window that could be opened."""
+    """Where a lane stands, and the window that could be opened: a short one ends in the past."""
 
-    now: str
+    hi: str
+    ceiling: int
+    is_short: bool
     floor: int
     start: int
     epoch: int
@@ -118,17 +120,20 @@ def save(
 ) -> Cursor:
     """Write what is new of a lane, which waits for so many seconds."""
     parameters = (wait, json.dumps(changes), lane.subscription, lane.shard)
-    (saved,) = row(connection, "save", *parameters)
-    return Cursor(**json.loads(saved))
+    (found,) = row(connection, "save", *parameters)
+    saved = Cursor(**json.loads(found))
+    if lane.backfill is not None and saved.backfill is None:
+        row(connection, "hand_over", lane.subscription)
+    return saved
 
 
 def opened(lane: Cursor, state: State) -> Cursor:
-    """The lane with a window that is open: the one that was, or up to the present."""
+    """The lane with a window that is open: the one that was, or the next one."""
     if lane.hi is not None:
         return lane
     if not lane.rebased:
         return replace(lane, ceiling=lane.base)
-    return replace(lane, hi=state.now, ceiling=state.floor, pos=state.start)
+    return replace(lane, hi=state.hi, ceiling=state.ceiling, pos=state.start)
 
 
 def position(lane: Cursor) -> dict[str, Any]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from trigger_audit.context import context
 from trigger_audit.exceptions import HandlerRolledBack, QueueUnavailable
-from trigger_audit.feed import cursor, handoff, parking
+from trigger_audit.feed import cursor, handoff, parking, rendezvous
 from trigger_audit.feed.batch import Batch
 from trigger_audit.feed.change import Change
+from trigger_audit.feed.cursor import Cursor
 from trigger_audit.feed.lease import leased
 from trigger_audit.feed.outcome import BUSY, DELIVERED, FAILED, PARKED, Poll, Work
 from trigger_audit.subscription import PARK, STOP, Subscription
@@ -53,7 +55,8 @@ def attempt(connection: BaseDatabaseWrapper, subscription: Subscription, work: W
             if not all_flows and not work.is_chunk:
                 parking.rename(own, subscription)
                 flowing, held = parking.sort(own, lane.subscription, changes)
-            call(own, subscription, lane.shard, flowing)
+            for shard, flown in lanes(own, lane, flowing):
+                call(own, subscription, shard, flown)
             parking.park(own, lane, held)
             saved = cursor.save(own, lane, **moved, delivered=lane.delivered + len(flowing))
     finally:
@@ -61,6 +64,15 @@ def attempt(connection: BaseDatabaseWrapper, subscription: Subscription, work: W
             own.close()
     is_last = not saved.is_open and saved.backfill is None
     return Poll(DELIVERED, len(flowing), position=saved.reached, is_last=is_last)
+
+
+def lanes(
+    connection: BaseDatabaseWrapper, lane: Cursor, changes: list[Change]
+) -> Iterable[tuple[int, list[Change]]]:
+    """The lanes that changes are of: in a backfill the first one has those of all."""
+    if lane.backfill is None:
+        return [(lane.shard, changes)]
+    return rendezvous.shared_out(connection, lane.shards, changes)
 
 
 def error_text(error: BaseException) -> str:

@@ -6,6 +6,7 @@ ends its process is counted too. The second runs the handler and moves the lane.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.db import connections
@@ -62,6 +63,8 @@ def prepare(
     with leased(connection, subscription.name, shard) as is_leased:
         if not is_leased:
             return Poll(BUSY)
+        if subscription.shards > 1:
+            rendezvous.open_in_turn(connection, subscription.name, shard)
         state = cursor.state(connection, subscription.name, shard)
         if state.cursor is None:
             cursor.begin(connection, subscription)
@@ -96,6 +99,11 @@ def find(
     """What is next: a chunk of a backfill, or a page of the window."""
     found = sources.resolve(subscription, connection)
     lane = in_place(connection, lane, found)
+    if lane.backfill is not None:
+        if lane.shard > 0:
+            return Poll(WAITING)
+        # The first lane has the rows of all, until they can go on side by side.
+        lane = replace(lane, shards=1)
     was_open = lane.is_open
     if lane.backfill is not None and not was_open:
         lane, changes = backfill.step(connection, lane, found, subscription.batch_size)
@@ -107,10 +115,11 @@ def find(
     size = 1 if lane.isolated_to is not None else subscription.batch_size
     whole = page.read(connection, lane, found, size)
     if not whole.changes:
+        goes_on = was_open or lane.backfill is not None or state.is_short
         # Nothing is written where nothing was.
-        if was_open or lane.backfill is not None or state.floor > lane_ceiling(state):
+        if goes_on or state.floor > lane_ceiling(state):
             cursor.save(connection, lane, **cursor.closed(lane))
-        return Poll(CLOSED if was_open or lane.backfill is not None else IDLE)
+        return Poll(CLOSED if goes_on else IDLE)
     return find_ready(connection, subscription, lane, whole, state)
 
 

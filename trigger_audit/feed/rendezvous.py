@@ -2,21 +2,33 @@
 
 A TRUNCATE concerns all, an UPDATE of a primary key the lanes of both keys. Such a change is
 delivered in one lane, its own, when the others have delivered all that was before it; they go on
-when it is delivered. All that its rows' earlier changes wrote was committed before it was written,
-since it holds their locks: a lane that waits at an event with a greater id has delivered them too,
-so that no two lanes wait for each other in vain.
+when it is delivered. No two lanes wait for each other in vain: they meet at the events of a window
+in the order of their ids, and no window of a lane ends inside of another's, as a lane first goes up
+to where others are. Of two that wait, the one whose window ends first is waited for, and goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from trigger_audit.feed import cursor
 from trigger_audit.feed.change import Change
 from trigger_audit.feed.cursor import Cursor
 from trigger_audit.feed.page import Page
-from trigger_audit.feed.statements import rows
+from trigger_audit.feed.statements import row, rows
+
+
+def open_in_turn(connection: BaseDatabaseWrapper, subscription: str, shard: int) -> None:
+    """Until the end of the transaction have no other lane open a window, if this one may open one.
+
+    Else neither would know where the other's ends.
+    """
+    lane = cursor.read(connection, subscription, shard)
+    if lane is not None and lane.hi is None and lane.backfill is None:
+        row(connection, "lease_or_wait", f"trigger_audit_feed:{subscription}:windows")
 
 
 def meet(connection: BaseDatabaseWrapper, lane: Cursor, page: Page) -> tuple[Page, int | None]:
@@ -70,3 +82,17 @@ def lanes_of(
         new = shards[change.row.new_object_id or change.row.object_id]
         found[change] = [own] if own == new else [own, new]
     return found
+
+
+def shared_out(
+    connection: BaseDatabaseWrapper, count: int, changes: Sequence[Change]
+) -> Iterator[tuple[int, list[Change]]]:
+    """The changes of all lanes, for each in turn, as far as they need not wait for each other."""
+    lanes: defaultdict[int, list[Change]] = defaultdict(list)
+    for change, (owner, *others) in lanes_of(connection, count, changes).items():
+        for other in others:
+            yield other, lanes.pop(other, [])
+        lanes[owner].append(change)
+        if others:
+            yield owner, lanes.pop(owner)
+    yield from lanes.items()

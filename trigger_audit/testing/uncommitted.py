@@ -7,7 +7,6 @@ between them is the test's own.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
@@ -16,7 +15,6 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from trigger_audit.feed import delivery, page, rendezvous, sources
-from trigger_audit.feed.change import Change
 from trigger_audit.feed.cursor import Cursor
 from trigger_audit.feed.page import Page
 from trigger_audit.feed.statements import row
@@ -31,7 +29,9 @@ def deliver(connection: BaseDatabaseWrapper, subscription: Subscription) -> int:
         # As the feed does: what an atomic handler did goes with its failure.
         atomic = transaction.atomic(connection.alias) if subscription.atomic else nullcontext()
         with atomic:
-            for shard, changes in _batches(connection, subscription, whole):
+            for shard, changes in rendezvous.shared_out(
+                connection, subscription.shards, whole.changes
+            ):
                 delivery.call(connection, subscription, shard, changes)
             row(connection, "drained", name, whole.through)
         delivered += len(whole.changes)
@@ -50,19 +50,3 @@ def _pages(connection: BaseDatabaseWrapper, subscription: Subscription) -> Itera
         whole = page.read(connection, lane, read, subscription.batch_size)
         yield whole
         lane = replace(lane, pos=whole.through)
-
-
-def _batches(
-    connection: BaseDatabaseWrapper, subscription: Subscription, whole: Page
-) -> Iterator[tuple[int, list[Change]]]:
-    """A page, shared out to the lanes, which wait for each other where they have to."""
-    lanes: defaultdict[int, list[Change]] = defaultdict(list)
-    for change, (owner, *others) in rendezvous.lanes_of(
-        connection, subscription.shards, whole.changes
-    ).items():
-        for other in others:
-            yield other, lanes.pop(other, [])
-        lanes[owner].append(change)
-        if others:
-            yield owner, lanes.pop(owner)
-    yield from lanes.items()
