@@ -7,6 +7,9 @@ SET
     base = leader.base,
     rebased = leader.rebased,
     backfill = NULL,
+    schemas = leader.schemas,
+    partitions = leader.partitions,
+    partitions_at = leader.partitions_at,
     moved_at = leader.moved_at
 FROM :"schema".trigger_audit_feed_cursor AS leader
 WHERE

@@ -70,7 +70,9 @@ def prepare(
             cursor.begin(connection, subscription)
             return None
         lane = checked(subscription, state, shard)
-        if lane.paused or state.is_waiting:
+        # In a backfill the first lane has the rows of all, until they can go on side by side.
+        is_led = lane.backfill is not None and lane.shard > 0
+        if lane.paused or state.is_waiting or is_led:
             return Poll(PAUSED if lane.paused else WAITING)
         lane = pruning.checked(connection, lane, state)
         return find(connection, subscription, lane, state)
@@ -100,9 +102,6 @@ def find(
     found = sources.resolve(subscription, connection)
     lane = in_place(connection, lane, found)
     if lane.backfill is not None:
-        if lane.shard > 0:
-            return Poll(WAITING)
-        # The first lane has the rows of all, until they can go on side by side.
         lane = replace(lane, shards=1)
     was_open = lane.is_open
     if lane.backfill is not None and not was_open:

@@ -27,7 +27,7 @@ def open_in_turn(connection: BaseDatabaseWrapper, subscription: str, shard: int)
     Else neither would know where the other's ends.
     """
     lane = cursor.read(connection, subscription, shard)
-    if lane is not None and lane.hi is None and lane.backfill is None:
+    if lane is not None and lane.hi is None:
         row(connection, "lease_or_wait", f"trigger_audit_feed:{subscription}:windows")
 
 
