@@ -30,6 +30,7 @@ class TriggerAuditConfig(AppConfig):
             pgtrigger_bridge,
             state,
             statements,
+            view_installation,
             workers,
         )
 
@@ -46,6 +47,7 @@ class TriggerAuditConfig(AppConfig):
         # Before any table is made: Django itself writes some when all are there.
         pre_migrate.connect(parts.install_without_migrations, sender=self)
         post_migrate.connect(partitions.prepare_on_migrate, sender=self)
+        post_migrate.connect(view_installation.make_missing, sender=self)
 
 
 def extend_flush() -> None:

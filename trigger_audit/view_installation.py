@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.apps import apps
+from django.db import connections, router
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
-from trigger_audit import installation, templates, views
+from trigger_audit import declaration, installation, templates, views
 from trigger_audit.installation import Model
 from trigger_audit.sql import SQL, quote_identifier, split_table
+
+LATER_TABLE = "trigger_audit_feed_cursor"
 
 FORMER = "!trigger_audit_former_view"
 """What a view is called while another takes its place."""
@@ -36,6 +44,31 @@ def install(schema_editor: BaseDatabaseSchemaEditor, model: Model) -> None:
     _, kind = installation.locate(schema_editor.connection, "trigger_audit_event")
     if view is not None and kind is not None:
         make(schema_editor, model._meta.db_table, view)
+
+
+def make_missing(using: str, **_: Any) -> None:
+    """Make the views of tables that came before the audit table: of apps without migrations."""
+    connection = connections[using]
+    # What views call is there where later parts are.
+    if not installation.can_record(connection) or not _is_there(connection, LATER_TABLE):
+        return
+    missing = [
+        model
+        for model, declared in declaration.audited(apps).items()
+        if declared.audit.view is True
+        and router.allow_migrate_model(using, model)
+        and not _is_there(connection, views.view_of(model._meta.db_table))
+        and _is_there(connection, model._meta.db_table)
+    ]
+    unmigrated = MigrationLoader(None).unmigrated_apps if missing else set()
+    for model in missing:
+        if model._meta.app_label in unmigrated:
+            with connection.schema_editor() as schema_editor:
+                install(schema_editor, model)
+
+
+def _is_there(connection: BaseDatabaseWrapper, db_table: str) -> bool:
+    return installation.locate(connection, db_table)[1] is not None
 
 
 def make(schema_editor: BaseDatabaseSchemaEditor, db_table: str, view: SQL) -> None:

@@ -25,6 +25,13 @@ def view_name(db_table: str) -> str:
     return fitting(f"{split_table(db_table)[1]}_audit")
 
 
+def view_of(db_table: str) -> str:
+    """The same as Django names a table, with the schema if the table is named with one."""
+    schema, _ = split_table(db_table)
+    name = quote_identifier(view_name(db_table))
+    return name if schema is None else f"{quote_identifier(schema)}.{name}"
+
+
 def column_name(image: str, column: str) -> str:
     """The view's column with the ``old`` or the ``new`` values of a column."""
     return fitting(f"{image}_{column}")
