@@ -24,6 +24,9 @@ SELECT
         FALSE
     ) AS is_behind,
     coalesce(cursor.retry_at > clock_timestamp(), FALSE) AS is_waiting,
+    -- An attempt was counted a moment ago, whose failure nobody has noted.
+    coalesce(cursor.retry_at > clock_timestamp() - make_interval(secs => 0.25), FALSE)
+        AS is_in_hand,
     ARRAY(
         SELECT pg_inherits.inhrelid::text
         FROM pg_inherits

@@ -1,6 +1,7 @@
 """A handler that raises, or ends its process: others flow, the row waits in order."""
 
 import os
+import time
 
 import pytest
 from django.db import connection, transaction
@@ -248,10 +249,17 @@ def test_a_handler_that_ends_its_process_is_counted(subscribe, session, tmp_path
 
     subscribe(Book, handler=die, attempts=2, backoff=0)
     insert(session, 1, 2, 3, 4)
-    codes = [in_a_process(drain) for _ in range(6)]
+    codes = [in_a_process(drain_patiently) for _ in range(6)]
     assert codes == [9, 9, 9, 9, 0, 0]
     assert parked() == [("3", 2, "The process ended while it was handled.", True)]
     assert seen.read_text().split() == [*"123", *"123", *"123", "3", "4"]
+
+
+def drain_patiently():
+    """A worker leaves what may be in another's hand alone for a moment."""
+    while feed.run_once("test").outcome == "waiting":
+        time.sleep(0.01)
+    drain()
 
 
 def in_a_process(function):
@@ -303,3 +311,21 @@ def test_a_worker_that_only_looks_does_not_take_the_batch_from_another(
     monkeypatch.setattr(delivery.time, "sleep", go)
     assert feed.run_once("test").outcome == "delivered"
     assert got.changes == [("INSERT", 1)]
+
+
+def test_a_worker_that_comes_between_parks_nothing_that_another_has_in_hand(
+    subscribe, session, monkeypatch
+):
+    got = subscribe(Book, attempts=1, backoff=0)
+    insert(session, 1)
+    others = []
+
+    def deliver(*arguments):
+        # Between the two transactions of a poll.
+        monkeypatch.undo()
+        others.append(feed.run_once("test").outcome)
+        return delivery.deliver(*arguments)
+
+    monkeypatch.setattr(poll, "deliver", deliver)
+    assert feed.run_once("test").outcome == "delivered"
+    assert (others, got.changes, parked()) == (["waiting"], [("INSERT", 1)], [])

@@ -66,6 +66,7 @@ class State(NamedTuple):
     is_foreign: bool
     is_behind: bool
     is_waiting: bool
+    is_in_hand: bool
     partitions: list[str]
     mark_is_due: bool
     is_stale: bool

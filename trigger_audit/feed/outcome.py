@@ -20,6 +20,7 @@ class Poll(NamedTuple):
         a failure or for another lane.
     :ivar delivered: how many changes the handler took.
     :ivar error: why it failed.
+    :ivar noted: the same as text, where what raised it is no longer there.
     :ivar position: when something was delivered, no event that was has a greater id.
     :ivar is_last: whether that was all there was when the batch was found.
     """
@@ -29,6 +30,7 @@ class Poll(NamedTuple):
     error: BaseException | None = None
     position: int | None = None
     is_last: bool = False
+    noted: str | None = None
 
     @property
     def goes_on(self) -> bool:

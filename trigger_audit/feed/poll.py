@@ -176,10 +176,13 @@ def count(
     attempts, isolated_to = lane.attempts + 1, lane.isolated_to
     is_spent = attempts > subscription.attempts and subscription.on_failure != STOP
     if is_spent and changes and not work.is_chunk:
+        if state.is_in_hand:
+            # Its worker may be between the two transactions, and be alive.
+            return Poll(WAITING)
         if len(changes) == 1:
             error = lane.error or "The process ended while it was handled."
             give_up(connection, subscription, work, error)
-            return Poll(PARKED)
+            return Poll(PARKED, noted=error)
         attempts, isolated_to = 1, changes[-1].row.id
         changes = changes[:1]
         moved = cursor.passed(lane, changes[0].row.id, is_last=False, isolated_to=isolated_to)
