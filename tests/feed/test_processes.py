@@ -133,9 +133,10 @@ def test_a_command_whose_output_nobody_reads_ends(workers, session):
     assert delivered() == ["1"]
 
 
-def test_a_handler_that_ends_its_process_holds_up_its_row_alone(workers, session):
+@pytest.mark.parametrize("how", ["die", "leave"])
+def test_a_handler_that_ends_its_process_holds_up_its_row_alone(workers, session, how):
     workers.options["attempts"] = 1
-    write(session, "", "die", "")
+    write(session, "", how, "")
     session.execute("UPDATE library_book SET price = 1")
     command = workers.start("--processes", "2", "--until-idle")
     code, errors = command.ended()

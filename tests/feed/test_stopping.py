@@ -36,6 +36,25 @@ def hang(reader, pids):
             time.sleep(0.01)
 
 
+def test_a_process_that_a_handler_begins_ends_by_its_own_signals():
+    reader, writer = os.pipe()
+    with stoppable() as stop:
+        child = os.fork()
+        if child == 0:
+            os.write(writer, b"x")
+            time.sleep(60)
+            os._exit(0)
+        os.read(reader, 1)
+        os.kill(child, signal.SIGTERM)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGTERM
+        assert not stop.is_set()
+        # This one still hears its own.
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.wait(60)
+    os.close(reader)
+    os.close(writer)
+
+
 def test_afterwards_signals_are_what_they_were():
     before = [signal.getsignal(each) for each in stopping.SIGNALS]
     with stoppable() as stop:

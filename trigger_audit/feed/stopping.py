@@ -20,6 +20,9 @@ GRACE = 30.0
 """Seconds that a worker has to finish its batch when its parent was killed."""
 
 
+_heard: set[signal.Signals] = set()
+
+
 @contextmanager
 def stoppable(parent: int | None = None) -> Iterator[threading.Event]:
     """An event that is set when this process is to stop.
@@ -47,13 +50,31 @@ def heard(signals: tuple[signal.Signals, ...]) -> Iterator[socket.socket]:
     writer.setblocking(False)
     fd_before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
     before: dict[signal.Signals, Any] = {each: signal.signal(each, _ignore) for each in signals}
+    _heard.update(signals)
     try:
         yield reader
     finally:
+        _heard.difference_update(signals)
         for each, handler in before.items():
             signal.signal(each, handler)
         signal.set_wakeup_fd(fd_before)
         writer.close()
+
+
+def _hear_no_more() -> None:
+    """Have a process that is begun meanwhile, as by a handler, end by signals as any other.
+
+    It has the socket too: what it is told would be heard here.
+    """
+    if _heard:
+        signal.set_wakeup_fd(-1)
+        for each in _heard:
+            signal.signal(each, signal.SIG_DFL)
+        _heard.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_hear_no_more)
 
 
 def _ignore(*_: object) -> None:

@@ -23,6 +23,9 @@ from trigger_audit.feed.stopping import SIGNALS, heard
 Work = Callable[[int], int]
 """Called in a process with the file descriptor that tells it to stop; returns the exit code."""
 
+ENDED = 120
+"""Added to the exit code of a worker that has done its work: a handler may end it with 0 or 1."""
+
 CRASHED = 70
 UNREAD = 74
 """The exit code of a worker whose output nobody reads any more."""
@@ -79,6 +82,7 @@ class Supervisor:
                     if number in SIGNALS:
                         self._told(number)
                 self._reap()
+        signals.close()
         self._stop()
         os.close(self._reader)
         return self.code
@@ -108,12 +112,9 @@ class Supervisor:
     def _be_a_child(self) -> NoReturn:
         code = CRASHED
         try:
-            signal.set_wakeup_fd(-1)
-            for each in (*SIGNALS, signal.SIGCHLD):
-                signal.signal(each, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             os.close(self._writer)
-            code = self.work(self._reader)
+            code = ENDED + self.work(self._reader)
             sys.stdout.flush()
             sys.stderr.flush()
         except BrokenPipeError:
@@ -152,8 +153,8 @@ class Supervisor:
     def _ended(self, child: Child, pid: int, code: int) -> None:
         if code == UNREAD:
             self._stop()
-        elif self.is_stopping or (self.ends and code in (0, 1)):
-            self.code = max(self.code, code)
+        elif self.is_stopping or (self.ends and code >= ENDED):
+            self.code = max(self.code, code - ENDED if code >= ENDED else code)
         else:
             how = f"by signal {-code}" if code < 0 else f"with code {code}"
             self.reporter.tell(Notice(DIED, error=f"Process {pid} ended {how}; another begins."))

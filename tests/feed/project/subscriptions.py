@@ -53,7 +53,11 @@ def die():
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-REACTIONS = {"hold": hold, "wait": wait_in_the_driver, "die": die}
+def leave():
+    os._exit(0)
+
+
+REACTIONS = {"hold": hold, "wait": wait_in_the_driver, "die": die, "leave": leave}
 
 
 for options in given["subscriptions"]:
