@@ -95,6 +95,9 @@ def test_states_and_their_remedies(subscribe, session):
     state, (note,), code = notes()
     assert (state, code) == ("undeclared", 0)
     assert note.endswith("run manage.py audit feed forget test.")
+    subscribe(Book, name="test", using="other")
+    _, (note,), _ = notes()
+    assert note.startswith("  It is declared for the database 'other': ")
 
 
 def notes():

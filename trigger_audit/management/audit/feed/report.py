@@ -9,7 +9,7 @@ from django.core.management.base import OutputWrapper
 from django.core.management.color import Style
 from django.utils import timezone
 
-from trigger_audit.feed import Blocker, Failure, LaneStatus
+from trigger_audit.feed import Blocker, Failure, LaneStatus, registry
 from trigger_audit.feed.status import MOST
 from trigger_audit.management.audit.feed.parked import SHOWN, of_row
 
@@ -116,9 +116,17 @@ def _notes(lane: LaneStatus) -> Iterator[str]:
         yield f"manage.py audit feed resume {lane.subscription} has it go on."
     elif lane.state == "undeclared":
         yield (
-            f"No subscriptions.py declares it: if it is no more, run manage.py audit feed forget"
+            f"{_whose(lane.subscription)}: if it is no more, run manage.py audit feed forget"
             f" {lane.subscription}."
         )
+
+
+def _whose(name: str) -> str:
+    """What is said of a subscription that this database only remembers."""
+    declared = registry.find(name)
+    if declared is None:
+        return "No subscriptions.py declares it"
+    return f"It is declared for the database '{registry.database_of(declared)}'"
 
 
 def _who(blocker: Blocker) -> str:
