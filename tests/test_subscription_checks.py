@@ -1,6 +1,7 @@
 """Each mistake in a subscription has its id and its remedy, and what is no mistake has neither."""
 
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from importlib import invalidate_caches
 
 import pytest
@@ -79,6 +80,17 @@ def generates(batch):
     yield from batch
 
 
+async def generates_in_time(batch):
+    """Nobody iterates over it."""
+    for change in batch:
+        yield change
+
+
+class Index:
+    async def __call__(self, batch):
+        """Nobody awaits it."""
+
+
 @pytest.mark.parametrize(
     ("handler", "hint"),
     [
@@ -86,6 +98,9 @@ def generates(batch):
         ("library.index", "Decorate a function of one argument"),
         (is_async, "Write it with def and without yield"),
         (generates, "Write it with def and without yield"),
+        (generates_in_time, "Write it with def and without yield"),
+        (Index(), "Write it with def and without yield"),
+        (partial(is_async), "Write it with def and without yield"),
         (lambda: None, "Let it take the batch"),
         (lambda batch, more: None, "Let it take the batch"),
         (lambda *, batch: None, "Let it take the batch"),

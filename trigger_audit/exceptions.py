@@ -162,6 +162,14 @@ class HandlerRolledBack(FeedError):
     """A handler left its transaction to be rolled back."""
 
 
+class NoConnection(FeedError):
+    """There is no second connection, as atomic=False needs: allow more, or begin fewer workers."""
+
+
+class NothingHandled(FeedError, TypeError):
+    """A handler returned a coroutine or a generator, and did nothing: use def, without yield."""
+
+
 class QueueUnavailable(FeedError):
     """The task queue does not take tasks now; they are queued when it does."""
 

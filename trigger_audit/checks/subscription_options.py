@@ -77,7 +77,7 @@ def _check_handler(subscription: Subscription) -> Iterator[CheckMessage]:
             "Decorate a function of one argument, the batch, or a task.",
             "trigger_audit.E049",
         )
-    elif inspect.iscoroutinefunction(handler) or inspect.isgeneratorfunction(handler):
+    elif any(map(_does_nothing, (handler, type(handler).__call__))):
         yield error(
             subscription,
             "has a handler that does nothing when it is called: it is async, or a generator",
@@ -91,6 +91,12 @@ def _check_handler(subscription: Subscription) -> Iterator[CheckMessage]:
             "Let it take the batch, and have defaults for whatever else it takes.",
             "trigger_audit.E049",
         )
+
+
+def _does_nothing(function: Any) -> bool:
+    """Whether it has yet to do its work when it was called."""
+    kinds = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+    return any(is_one(function) for is_one in kinds)
 
 
 def _takes_a_batch(handler: Callable[..., Any]) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, Protocol
 
-from trigger_audit.exceptions import QueueUnavailable
+from trigger_audit.exceptions import NothingHandled, QueueUnavailable
 from trigger_audit.feed.batch import Batch
 from trigger_audit.feed.handoff.message import Message, message
 
@@ -47,14 +48,27 @@ def queue_of(handler: Any) -> Queue | None:
     return None
 
 
+def _refuse_what_waits(returned: Any, batch: Batch) -> None:
+    """Nothing, unless a handler has yet to do its work, which a wrapper hides from the checks.
+
+    :raises NothingHandled: if it returned a coroutine or a generator.
+    """
+    if inspect.iscoroutine(returned):
+        returned.close()
+    elif not inspect.isgenerator(returned) and not inspect.isasyncgen(returned):
+        return
+    raise NothingHandled(batch.subscription)
+
+
 def handle(handler: Callable[..., Any], batch: Batch) -> None:
     """Call a handler with a batch, or queue it for each change.
 
     :raises QueueUnavailable: if the queue cannot be reached.
+    :raises NothingHandled: if the handler is async, or a generator.
     """
     queue = queue_of(handler)
     if queue is None:
-        handler(batch)
+        _refuse_what_waits(handler(batch), batch)
         return
     # All are made before any is sent: one that cannot be made is not known by a half sent batch.
     messages = [message(change, batch.subscription) for change in batch]
