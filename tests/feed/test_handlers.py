@@ -1,14 +1,16 @@
 """What handlers may do, and where they may begin."""
 
+import time
 from datetime import timedelta, timezone
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from tests.awkward.models import Proxy
 from tests.captured.models import ExpressParcel, Parcel
 from tests.example.models import Book, Publisher
-from tests.feed.conftest import drain, rows
+from tests.feed.conftest import Recorder, drain, rows
+from trigger_audit import feed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,3 +81,68 @@ def test_instances_are_of_the_model_that_is_subscribed_to(subscribe):
         (Parcel, {"id": parcel.pk, "weight": 1}, parcel.parcel_ptr),
         (ExpressParcel, {"parcel_ptr": parcel.pk, "hours": 2}, parcel),
     ]
+
+
+async def is_async(batch):
+    """Nobody awaits it."""
+
+
+def generates(batch):
+    """Nobody iterates over it."""
+    yield from batch
+
+
+@pytest.mark.parametrize("handler", [is_async, generates])
+def test_what_has_yet_to_be_done_is_not_taken_for_done(subscribe, session, handler):
+    subscribe(Book, handler=handler, attempts=1, backoff=0)
+    insert(session, 1)
+    assert [feed.run_once("test").outcome for _ in range(2)] == ["failed", "parked"]
+    (failure,) = feed.failures("test")
+    assert failure.error == (
+        "NothingHandled: A handler returned a coroutine or a generator, and did nothing: use def,"
+        " without yield. (test)"
+    )
+
+
+@pytest.fixture
+def beside(monkeypatch):
+    """Changes the settings of the connections that are opened besides, for the lease."""
+    wrapper = type(connections["default"])
+    copy = wrapper.copy
+
+    def change(**settings):
+        def copied(self, alias=None):
+            other = copy(self, alias)
+            other.settings_dict.update(settings)
+            return other
+
+        monkeypatch.setattr(wrapper, "copy", copied)
+
+    return change
+
+
+def test_outside_of_a_transaction_a_handler_takes_its_time(subscribe, session, beside):
+    beside(OPTIONS={"options": "-c idle_in_transaction_session_timeout=300"})
+    got = Recorder()
+
+    def be_slow(batch):
+        time.sleep(0.6)
+        got(batch)
+
+    subscribe(Book, handler=be_slow, atomic=False, attempts=1, backoff=0)
+    insert(session, 1)
+    assert drain() == ["delivered"]
+    assert got.changes == [("INSERT", 1)]
+
+
+def test_without_a_second_connection_no_change_is_at_fault(subscribe, session, beside):
+    got = subscribe(Book, atomic=False, attempts=1, backoff=0)
+    insert(session, 1)
+    port = connection.settings_dict["PORT"]
+    beside(PORT="1")
+    polls = [feed.run_once("test") for _ in range(3)]
+    assert [poll.outcome for poll in polls] == ["failed"] * 3
+    assert str(polls[-1].error).startswith("There is no second connection")
+    beside(PORT=port)
+    assert drain() == ["delivered"]
+    assert got.changes == [("INSERT", 1)]

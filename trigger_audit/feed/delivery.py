@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
+from asyncio import CancelledError
 from collections.abc import Iterable
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from trigger_audit.context import context
-from trigger_audit.exceptions import HandlerRolledBack, QueueUnavailable
+from trigger_audit.exceptions import HandlerRolledBack, NoConnection, QueueUnavailable
 from trigger_audit.feed import cursor, handoff, parking, rendezvous
 from trigger_audit.feed.batch import Batch
 from trigger_audit.feed.change import Change
 from trigger_audit.feed.cursor import Cursor
-from trigger_audit.feed.lease import leased
+from trigger_audit.feed.lease import beside, leased
 from trigger_audit.feed.outcome import BUSY, DELIVERED, FAILED, PARKED, Poll, Work
 from trigger_audit.subscription import PARK, STOP, Subscription
 
@@ -22,6 +23,9 @@ logger = logging.getLogger("trigger_audit.feed")
 
 LONGEST_WAIT = 60.0
 """Seconds between two attempts, at most."""
+
+RAISED = (Exception, SystemExit, CancelledError)
+"""What a handler fails with: not only errors, as it may call what was made to be a program."""
 
 PAUSES = (0.002, 0.01, 0.05)
 """Seconds to try again after, when another worker has the lease: mostly it only looks."""
@@ -37,31 +41,28 @@ def deliver(connection: BaseDatabaseWrapper, subscription: Subscription, work: W
             time.sleep(pause)
             poll = attempt(connection, subscription, work)
         return poll
-    except Exception as error:  # noqa: BLE001  # Whatever a handler raises.
+    except RAISED as error:
         return fail(connection, subscription, work, error)
 
 
 def attempt(connection: BaseDatabaseWrapper, subscription: Subscription, work: Work) -> Poll:
     """One attempt, whose failure is not noted: whatever the handler raises goes on."""
-    # Outside of an atomic subscription the handler must not find itself in the transaction.
-    own = connection if subscription.atomic else connection.copy()
     lane, changes, moved = work
-    try:
-        with leased(own, lane.subscription, lane.shard) as is_leased:
-            is_same, all_flows = cursor.reread(own, lane) if is_leased else (False, False)
-            if not is_same:
-                return Poll(BUSY)
-            flowing, held = changes, list[Change]()
-            if not all_flows and not work.is_chunk:
-                parking.rename(own, subscription)
-                flowing, held = parking.sort(own, lane.subscription, changes)
-            for shard, flown in lanes(own, lane, flowing):
-                call(own, subscription, shard, flown)
-            parking.park(own, lane, held)
-            saved = cursor.save(own, lane, **moved, delivered=lane.delivered + len(flowing))
-    finally:
-        if own is not connection:
-            own.close()
+    with (
+        beside(connection, atomic=subscription.atomic) as own,
+        leased(own, lane.subscription, lane.shard) as is_leased,
+    ):
+        is_same, all_flows = cursor.reread(own, lane) if is_leased else (False, False)
+        if not is_same:
+            return Poll(BUSY)
+        flowing, held = changes, list[Change]()
+        if not all_flows and not work.is_chunk:
+            parking.rename(own, subscription)
+            flowing, held = parking.sort(own, lane.subscription, changes)
+        for shard, flown in lanes(own, lane, flowing):
+            call(own, subscription, shard, flown)
+        parking.park(own, lane, held)
+        saved = cursor.save(own, lane, **moved, delivered=lane.delivered + len(flowing))
     is_last = not saved.is_open and saved.backfill is None
     return Poll(DELIVERED, len(flowing), position=saved.reached, is_last=is_last)
 
@@ -84,6 +85,11 @@ def error_text(error: BaseException) -> str:
     return text[:2000].replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
+def reason(poll: Poll) -> str | None:
+    """Why a poll failed, as text; None if it did not."""
+    return poll.noted if poll.error is None else error_text(poll.error)
+
+
 def call(
     connection: BaseDatabaseWrapper,
     subscription: Subscription,
@@ -103,7 +109,7 @@ def call(
 
 
 def fail(
-    connection: BaseDatabaseWrapper, subscription: Subscription, work: Work, error: Exception
+    connection: BaseDatabaseWrapper, subscription: Subscription, work: Work, error: BaseException
 ) -> Poll:
     """Note why a page failed. Had it been delivered all the same, nothing is noted."""
     lane = work.lane
@@ -112,7 +118,7 @@ def fail(
     with leased(connection, lane.subscription, lane.shard) as is_leased:
         if not is_leased or not cursor.reread(connection, lane)[0]:
             return Poll(FAILED, error=error)
-        if isinstance(error, QueueUnavailable):
+        if isinstance(error, (NoConnection, QueueUnavailable)):
             # No change is at fault: the last attempt is never spent on it, and nothing is parked.
             spent = min(lane.attempts, subscription.attempts - 1)
             pause = backoff(subscription, lane.attempts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from trigger_audit.feed.delivery import error_text
+from trigger_audit.feed.delivery import reason
 from trigger_audit.feed.horizon import Horizon
 from trigger_audit.feed.outcome import DELIVERED, FAILED, IDLE, PAUSED, Poll
 from trigger_audit.feed.pace import Pace
@@ -61,8 +61,7 @@ class Lane:
         self.outcome, self._seen, self.trouble = poll.outcome, horizon, None
         self.polls += 1
         self.deliveries += poll.outcome == DELIVERED
-        if poll.error is not None:
-            self.error = error_text(poll.error)
+        self.error = reason(poll) or self.error
         if poll.goes_on:
             self.failures = self.failures + 1 if poll.outcome == FAILED else 0
             self.again()

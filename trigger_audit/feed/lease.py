@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from weakref import WeakKeyDictionary
 
-from django.db import connections, transaction
+from django.db import Error, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from trigger_audit.exceptions import FeedInTransaction
+from trigger_audit.exceptions import FeedInTransaction, NoConnection
 from trigger_audit.feed.statements import row
 
 _defaults: WeakKeyDictionary[BaseDatabaseWrapper, bool] = WeakKeyDictionary()
@@ -24,7 +24,30 @@ def leased(
     An advisory lock of the transaction assigns no transaction id and works behind a pooler.
     """
     with read_committed(connection):
+        if connections[connection.alias] is not connection:
+            row(connection, "patience")
         yield lease(connection, subscription, shard, wait=wait)
+
+
+@contextmanager
+def beside(connection: BaseDatabaseWrapper, *, atomic: bool) -> Iterator[BaseDatabaseWrapper]:
+    """The connection for the lease: without ``atomic`` one of its own, so that the handler does not
+    find itself in the transaction.
+
+    :raises NoConnection: if it cannot be had.
+    """
+    if atomic:
+        yield connection
+        return
+    own = connection.copy()
+    try:
+        own.ensure_connection()
+    except Error as error:
+        raise NoConnection(str(error).strip()) from error
+    try:
+        yield own
+    finally:
+        own.close()
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from trigger_audit.exceptions import NotFailed
 from trigger_audit.feed import cursor, parking, registry, sources, statements
 from trigger_audit.feed.change import Change, Row
-from trigger_audit.feed.delivery import call, error_text
-from trigger_audit.feed.lease import leased
+from trigger_audit.feed.delivery import RAISED, call, error_text
+from trigger_audit.feed.lease import beside, leased
 from trigger_audit.feed.sources import Source
 from trigger_audit.feed.statements import row, rows
 from trigger_audit.subscription import Subscription
@@ -109,17 +109,16 @@ def _retry(
     with leased(connection, name, shard, wait=True):
         if row(connection, "count_parked", name, event_id) is None:
             return False
-    own = connection if subscription.atomic else connection.copy()
     try:
-        with leased(own, name, shard, wait=True):
+        with (
+            beside(connection, atomic=subscription.atomic) as own,
+            leased(own, name, shard, wait=True),
+        ):
             # Another may have delivered it meanwhile.
             if row(own, "unpark", name, event_id):
                 call(own, subscription, shard, [change])
-    except Exception as error:  # Whatever a handler raises.
+    except RAISED as error:
         logger.warning("%s failed again.", name, exc_info=error)
         row(connection, "fail_parked", error_text(error), name, event_id)
         return False
-    finally:
-        if own is not connection:
-            own.close()
     return True

@@ -20,7 +20,7 @@ from django.db import (
 
 from trigger_audit.exceptions import TriggerAuditError
 from trigger_audit.feed import horizon, notice, statements
-from trigger_audit.feed.delivery import error_text
+from trigger_audit.feed.delivery import error_text, reason
 from trigger_audit.feed.goal import Forever
 from trigger_audit.feed.horizon import Horizon
 from trigger_audit.feed.lane import Lane
@@ -167,7 +167,7 @@ class Worker:
                 seconds=round(seconds, 6),
                 position=poll.position,
                 newest=present.newest,
-                error=None if poll.error is None else error_text(poll.error),
+                error=reason(poll),
             )
             self.reporter.tell(found)
 
