@@ -1,16 +1,19 @@
 """``manage.py audit consume``, where it ends by itself: what is served, and what it says."""
 
 import json
+import os
+from asyncio import CancelledError
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection, connections, transaction
 
 from tests.example.models import Book, Publisher
 from tests.feed.conftest import Recorder, rows
 from trigger_audit import feed
 from trigger_audit.feed import horizon
+from trigger_audit.management.audit import consume as command
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -107,6 +110,60 @@ def test_a_database_without_the_tables(subscribe, session):
         session.execute("ALTER TABLE away RENAME TO trigger_audit_feed_cursor")
 
 
+def test_tables_that_go_before_the_first_look(subscribe, session, monkeypatch):
+    subscribe(Book)
+    monkeypatch.setattr(command, "require_feed", lambda _: None)
+    session.execute("ALTER TABLE trigger_audit_feed_cursor RENAME TO away")
+    try:
+        _, (error,), code = consume()
+    finally:
+        session.execute("ALTER TABLE away RENAME TO trigger_audit_feed_cursor")
+    assert (code, error.partition(":")[0]) == (1, "There are no tables of the feed")
+
+
+def test_a_transaction_is_left_as_it_is(subscribe):
+    subscribe(Book)
+    with transaction.atomic():
+        _, (error,), code = consume("--once")
+        assert (code, Book.objects.count()) == (1, 0)
+    assert error.startswith("The feed cannot run in a transaction")
+
+
+def test_a_role_without_rights_is_told_at_once(subscribe, session):
+    subscribe(Book)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE nobody_{os.getpid()}")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET ROLE nobody_{os.getpid()}")
+        _, (error,), code = consume()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"RESET ROLE; DROP ROLE nobody_{os.getpid()}")
+    assert code == 1
+    assert error == (
+        "permission denied for sequence trigger_audit_event_id_seq. Connect as the role of the"
+        " workers, which may read the events and write the tables of the feed: see 'default' in"
+        " DATABASES."
+    )
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "other"])
+def test_processes_begin_without_the_connections_of_their_parent(subscribe, session, monkeypatch):
+    class Supervisor:
+        def __init__(self, *_, **__):
+            pass
+
+        def run(self):
+            assert [each.connection for each in connections.all()] == [None, None]
+            return 0
+
+    subscribe(Book)
+    monkeypatch.setattr(command, "Supervisor", Supervisor)
+    connections["other"].ensure_connection()
+    assert consume("--processes=2") == ([], [], 0)
+
+
 def test_a_database_that_fails_ends_what_was_to_end(subscribe, session, monkeypatch):
     def fail(connection):
         raise OperationalError("out of memory")
@@ -140,6 +197,27 @@ def test_what_is_parked_is_told(subscribe, session):
         1,
     )
     assert got.changes == [("INSERT", 1), ("INSERT", 3)]
+
+
+def test_one_change_alone_is_parked_for_what_it_failed_for(subscribe, session):
+    subscribe(Book, handler=failing(1), attempts=1, backoff=0)
+    insert(session, 1)
+    output, _, _ = consume("--until-idle", "--format=json")
+    told = {each["event"]: each.get("error") for each in map(json.loads, output)}
+    assert told["parked"] == told["failed"] == "ValueError: not this one"
+
+
+@pytest.mark.parametrize("error", [SystemExit(), SystemExit(3), CancelledError()])
+def test_what_ends_a_program_is_a_failure_of_its_row_alone(subscribe, session, error):
+    got = subscribe(Book, attempts=1, backoff=0)
+    got.failing = {2: error}
+    insert(session, 1, 2, 3)
+    _, errors, code = consume("--until-idle")
+    assert errors[0].startswith(f"test failed: {type(error).__name__}")
+    assert (code, got.changes) == (1, [("INSERT", 1), ("INSERT", 3)])
+    assert feed.retry("test") == (0, 1)
+    got.failing = {}
+    assert feed.retry("test") == (1, 0)
 
 
 def test_once_tells_of_what_failed(subscribe, session):

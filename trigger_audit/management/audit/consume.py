@@ -8,18 +8,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import CommandError
-from django.db import Error, OperationalError
+from django.db import Error, OperationalError, ProgrammingError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from trigger_audit import installation
-from trigger_audit.exceptions import TriggerAuditError
-from trigger_audit.feed import registry, statements
+from trigger_audit.exceptions import FeedInTransaction, TriggerAuditError
+from trigger_audit.feed import horizon, registry, statements
 from trigger_audit.feed.goal import Forever, Once, UntilIdle
 from trigger_audit.feed.notice import Reporter
 from trigger_audit.feed.statements import rows
 from trigger_audit.feed.stopping import stoppable
 from trigger_audit.feed.supervisor import Supervisor
 from trigger_audit.feed.worker import Worker
+from trigger_audit.management.audit.feed.verb import refused
 from trigger_audit.management.audit.progress import JsonLines, Text
 from trigger_audit.management.audit.subcommand import Subcommand
 from trigger_audit.subscription import Subscription
@@ -67,6 +68,8 @@ class Consume(Subcommand):
     def handle(self, connection: BaseDatabaseWrapper, **options: Any) -> None:
         if options["once"] and options["processes"] > 1:
             raise CommandError("--once polls each lane once: it takes no --processes.")
+        if connection.in_atomic_block:
+            raise CommandError(str(FeedInTransaction()))
         if options["processes"] > 1 and not hasattr(os, "fork"):
             raise CommandError("This system has no fork: begin the workers one by one.")
         chosen = choose(options["names"], connection.alias)
@@ -89,8 +92,8 @@ class Consume(Subcommand):
                 left = self._supervise(connection, chosen, reporter, goal, options["processes"])
             if options["until_idle"]:
                 left += parked(connection, chosen)
-        except Error as error:
-            raise CommandError(f"The database failed: {error}", returncode=1) from error
+        except (Error, TriggerAuditError) as error:
+            raise CommandError(trouble(error), returncode=1) from error
         if left:
             raise CommandError("\n".join(left), returncode=1)
 
@@ -102,15 +105,17 @@ class Consume(Subcommand):
         goal: Forever,
         count: int,
     ) -> list[str]:
-        # Each process has connections of its own.
-        connection.close()
-        connection.close_pool()  # type: ignore[attr-defined]
+        # Each process has connections of its own, whatever was read before.
+        for each in connections.all(initialized_only=True):
+            each.close()
+            if hasattr(each, "close_pool"):
+                each.close_pool()
 
         def work(parent: int) -> int:
             try:
                 left = serve(chosen, connection.alias, reporter, goal, parent)
-            except Error as error:
-                left = [f"The database failed: {error}"]
+            except (Error, TriggerAuditError) as error:
+                left = [trouble(error)]
             for reason in left:
                 self.stderr.write(reason)
             return int(bool(left))
@@ -160,16 +165,21 @@ def choose(names: Sequence[str], using: str) -> list[Subscription]:
 
 
 def require_feed(connection: BaseDatabaseWrapper) -> None:
-    """Go on where ``migrate`` made the tables; workers wait for a database that is out of reach.
+    """Go on where ``migrate`` made the tables, and the role may look at what there is.
+
+    Workers wait for a database that is out of reach.
 
     :raises CommandError: with the remedy.
     """
     try:
-        is_there = installation.locate(connection, "trigger_audit_feed_cursor")[1] is not None
+        if installation.locate(connection, "trigger_audit_feed_cursor")[1] is None:
+            raise CommandError("The tables of the feed are missing. Run manage.py migrate first.")
+        statements.locate(connection)
+        horizon.look(connection)
     except OperationalError:
         return
-    if not is_there:
-        raise CommandError("The tables of the feed are missing. Run manage.py migrate first.")
+    except ProgrammingError as error:
+        raise refused(error, connection) from error
 
 
 def serve(
@@ -184,6 +194,12 @@ def serve(
         worker = Worker(chosen, using, stop=stop, reporter=reporter, goal=goal)
         worker.run()
     return goal.left(worker.lanes)
+
+
+def trouble(error: Exception) -> str:
+    """Why nobody could go on."""
+    is_expected = isinstance(error, TriggerAuditError)
+    return str(error) if is_expected else f"The database failed: {error}"
 
 
 def parked(connection: BaseDatabaseWrapper, chosen: Sequence[Subscription]) -> list[str]:

@@ -134,8 +134,7 @@ def sentence(told: Notice) -> str:
     if told.event == FAILED:
         return f"{told.lane} failed: {told.error}"
     if told.event == PARKED:
-        error = told.error or "The process ended while a change was handled."
-        return f"{told.lane} parked a change: {error}"
+        return f"{told.lane} parked a change: {told.error}"
     texts = {
         notice.STOPPED: f"{told.lane} cannot go on: {told.error}",
         notice.GOES_ON: f"{told.lane} goes on.",

@@ -44,12 +44,17 @@ def told(connection: BaseDatabaseWrapper) -> Iterator[None]:
     except TriggerAuditError as error:
         raise CommandError(str(error)) from error
     except ProgrammingError as error:
-        raise CommandError(
-            f"{str(error).strip()}. Connect as the role of the workers, which may read the events"
-            f" and write the tables of the feed: see '{connection.alias}' in DATABASES."
-        ) from error
+        raise refused(error, connection) from error
     except OperationalError as error:
         raise CommandError(f"{str(error).strip()}. Try again.") from error
+
+
+def refused(error: ProgrammingError, connection: BaseDatabaseWrapper) -> CommandError:
+    """The error for a role that lacks rights."""
+    return CommandError(
+        f"{str(error).strip()}. Connect as the role of the workers, which may read the events"
+        f" and write the tables of the feed: see '{connection.alias}' in DATABASES."
+    )
 
 
 def require_known(connection: BaseDatabaseWrapper, names: Iterable[str]) -> None:
