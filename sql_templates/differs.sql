@@ -10,10 +10,10 @@ IMMUTABLE
 RETURN EXISTS (
     SELECT
     FROM pg_catalog.unnest(trigger_audit_differs.column_names) AS compared (name)
-    -- As text: 1.0 equals 1.00, but is not the same.
+    -- As JSON's text: 1.0 equals 1.00, but is not the same, and neither is "1.0".
     WHERE
-        trigger_audit_differs.old ->> compared.name
-        IS DISTINCT FROM trigger_audit_differs.new ->> compared.name
+        nullif((trigger_audit_differs.old -> compared.name)::text, 'null')
+        IS DISTINCT FROM nullif((trigger_audit_differs.new -> compared.name)::text, 'null')
 );
 
 REVOKE ALL ON FUNCTION :"schema".trigger_audit_differs(jsonb, jsonb, text[]) FROM PUBLIC;

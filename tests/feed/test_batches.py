@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 import trigger_audit
+from tests.captured.models import Product
 from tests.example.models import Book, Loan, Publisher
 from tests.feed.conftest import drain, rows
 from trigger_audit import feed
@@ -91,6 +92,15 @@ def test_images_of_changes_and_redacted_values(subscribe):
     assert updated.old == {"card_number": "[redacted]"}
     assert updated.new == {"card_number": "[redacted: changed]"}
     assert updated.changes == {"card_number": ("[redacted]", "[redacted: changed]")}
+
+
+def test_a_number_that_became_the_text_of_it_changed(subscribe):
+    found = []
+    subscribe(Product, handler=found.extend, fields=["attributes"], operations=["UPDATE"])
+    Product.objects.create(name="pen", attributes=1.5)
+    Product.objects.update(attributes="1.5")
+    drain()
+    assert [change.changes for change in found] == [{"attributes": (1.5, "1.5")}]
 
 
 def test_instances_are_read_at_once(changes, django_assert_num_queries):

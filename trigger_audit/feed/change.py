@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connections, models
 
 from trigger_audit.feed.sources import Source
-from trigger_audit.fields import ExactJSONDecoder
+from trigger_audit.fields import ExactJSONDecoder, encode_exactly
 from trigger_audit.models import AuditEvent
 from trigger_audit.values import Unreadable, python_value
 
@@ -132,7 +132,8 @@ class Change:
         return {
             field.name: Difference(*((row or {}).get(field.name) for row in (self.old, self.new)))
             for column, field in self.source.fields.items()
-            if _text(old.get(column)) != _text(new.get(column))
+            # As JSON: 1.0 equals 1.00, but is not the same, and neither is "1.0".
+            if encode_exactly(old.get(column)) != encode_exactly(new.get(column))
         }
 
     def instance(self) -> models.Model | None:
@@ -170,11 +171,6 @@ class Change:
 
 def _decoded(image: str | None) -> Any:
     return None if image is None else json.loads(image, cls=ExactJSONDecoder)
-
-
-def _text(value: Any) -> str | None:
-    """As text: 1.0 equals 1.00, but is not the same."""
-    return None if value is None else json.dumps(value, default=str)
 
 
 FIELDS = [field.attname for field in AuditEvent._meta.concrete_fields]
