@@ -29,6 +29,13 @@ def encode_exactly(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+class ExactJSONEncoder(json.JSONEncoder):
+    """The way back: what was read can be looked for."""
+
+    def encode(self, o: Any) -> str:
+        return encode_exactly(o)
+
+
 class TransactionIdField(models.BigIntegerField):  # type: ignore[type-arg]  # No type at run time.
     """A full transaction id, PostgreSQL's ``xid8``, as an integer."""
 

@@ -8,7 +8,7 @@ from django.db import models
 
 from trigger_audit.changes import Change
 from trigger_audit.exceptions import ReadOnly
-from trigger_audit.fields import ExactJSONDecoder, TransactionIdField
+from trigger_audit.fields import ExactJSONDecoder, ExactJSONEncoder, TransactionIdField
 from trigger_audit.pages import Page
 from trigger_audit.queryset import AuditEventQuerySet
 
@@ -36,8 +36,8 @@ class AuditEvent(models.Model):
     table_schema = models.TextField()
     table_name = models.TextField()
     object_id = models.TextField(null=True)
-    old = models.JSONField(null=True, decoder=ExactJSONDecoder)
-    new = models.JSONField(null=True, decoder=ExactJSONDecoder)
+    old = models.JSONField(null=True, encoder=ExactJSONEncoder, decoder=ExactJSONDecoder)
+    new = models.JSONField(null=True, encoder=ExactJSONEncoder, decoder=ExactJSONDecoder)
     context = models.JSONField(null=True)
     db_user = models.TextField()
 
