@@ -11,7 +11,7 @@ import trigger_audit
 PACKAGE = "trigger_audit"
 
 LAYERS = (
-    {"conf", "exceptions", "fields", "keys", "moments", "plan", "psycopg2_methods", "sql"},
+    {"conf", "exceptions", "fields", "moments", "plan", "psycopg2_methods", "sql"},
     {"templates"},
     {"projections", "views"},
     {"conditions", "declaration", "subscription"},
@@ -25,6 +25,7 @@ LAYERS = (
         "installation",
         "instances",
         "introspection",
+        "keys",
         "models",
         "names",
         "operations",

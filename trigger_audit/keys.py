@@ -1,4 +1,4 @@
-"""Primary keys as text, the way that people and URLs give them."""
+"""Primary keys that a row can have, and keys as text, the way that people and URLs give them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,34 @@ import json
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import CompositePrimaryKey, Model
 
 from trigger_audit.exceptions import InvalidKey
+from trigger_audit.values import column_field
+
+RANGES: dict[str, tuple[int, int]] = BaseDatabaseOperations.integer_field_ranges
+"""The least and the greatest number of each type of Django's."""
+
+
+def key_part(row: Model, field: Any) -> Any:
+    """What a row has in a field of its key, which must be of the column's type.
+
+    :raises InvalidKey: if the column cannot have it.
+    """
+    value = _value(row, field)
+    try:
+        return _of_type(field, value)
+    except (ValidationError, ValueError, TypeError) as error:
+        detail = f"{value!r} of {field.model._meta.label}.{field.name}"
+        raise InvalidKey(detail) from error
+
+
+def _value(row: Model, field: Any) -> Any:
+    """Of a row that was given its key alone, the key of a parent is in what links them."""
+    value = getattr(row, field.attname)
+    link = row._meta.get_ancestor_link(field.model) if value is None else None
+    return getattr(row, link.attname) if link else value
 
 
 def row_of_key(model: type[Model], text: str, using: str) -> Model:
@@ -32,10 +57,20 @@ def row_of_key(model: type[Model], text: str, using: str) -> Model:
 def _key(model: type[Model], text: str) -> Any:
     primary_key = model._meta.pk
     if not isinstance(primary_key, CompositePrimaryKey):
-        return primary_key.to_python(text)
+        return _of_type(primary_key, primary_key.to_python(text))
     fields = model._meta.pk_fields
     parts = json.loads(text)
     if not isinstance(parts, list) or len(parts) != len(fields):
         names = ", ".join(field.name for field in fields)
         raise ValueError(f"give a JSON array of {names}")
-    return tuple(field.to_python(part) for field, part in zip(fields, parts, strict=True))
+    pairs = zip(fields, parts, strict=True)
+    return tuple(_of_type(field, field.to_python(part)) for field, part in pairs)
+
+
+def _of_type(field: Any, value: Any) -> Any:
+    column = column_field(field)
+    number = column.get_prep_value(value)
+    least, greatest = RANGES.get(column.get_internal_type(), (number, number))
+    if isinstance(number, int) and not least <= number <= greatest:
+        raise ValueError(f"{value!r} is out of range")
+    return value

@@ -12,6 +12,7 @@ from django.db.models import Model, QuerySet
 
 from trigger_audit import declaration
 from trigger_audit.exceptions import NotAudited, ReadOnlyPast, UnknownModel, UnsavedObject
+from trigger_audit.keys import key_part
 from trigger_audit.moments import moment_of
 from trigger_audit.past import Past, PastQuery
 
@@ -39,6 +40,7 @@ def as_of(subject: Any, when: datetime) -> Any:
     :raises UnknownModel: if there is no such model.
     :raises NotAudited: if the rows of the model's table are not audited.
     :raises UnsavedObject: if the object has no primary key.
+    :raises InvalidKey: if its primary key is none that the column can have.
     :raises Model.DoesNotExist: if there was no such row.
     """
     moment = moment_of(when)
@@ -66,8 +68,11 @@ def row_as_of(row: M, moment: datetime) -> M:
     """An object as it was."""
     model = type(row)
     alias = row._state.db or router.db_for_read(model, instance=row)
+    rows = rows_as_of(model, moment).using(alias)
+    for field in model._meta.pk_fields:
+        key_part(row, field)
     try:
-        found: M = rows_as_of(model, moment).using(alias).get(pk=row.pk)
+        found: M = rows.get(pk=row.pk)
     except model.DoesNotExist:
         told = f"There was no {model._meta.label} {row.pk!r} at {moment.isoformat()}."
         raise model.DoesNotExist(told) from None

@@ -18,8 +18,8 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from trigger_audit import declaration, exceptions, expressions
+from trigger_audit.keys import key_part
 from trigger_audit.sql import bare_name
-from trigger_audit.values import column_field
 
 
 def audited_model(model: Any) -> type[Model]:
@@ -85,18 +85,7 @@ def _links_of(row: Any, link: Any) -> Q:
 
 def _key(row: Model, fields: Iterable[Any]) -> Any:
     fields = list(fields)
-    return expressions.key_text(fields, [_key_part(row, field) for field in fields])
-
-
-def _key_part(row: Model, field: Any) -> Any:
-    """A part of a key, which the column must be able to have."""
-    value = getattr(row, field.attname)
-    try:
-        column_field(field).get_prep_value(value)
-    except (ValidationError, ValueError, TypeError) as error:
-        detail = f"{value!r} of {field.model._meta.label}.{field.name}"
-        raise exceptions.InvalidKey(detail) from error
-    return value
+    return expressions.key_text(fields, [key_part(row, field) for field in fields])
 
 
 def changes_of(model: type[Model], names: Iterable[str]) -> Q:

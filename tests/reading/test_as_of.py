@@ -206,6 +206,8 @@ def test_a_clock_that_is_ahead_of_the_databases_makes_no_future():
         (Titled, exceptions.NotAudited),
         (Label(pk=1), exceptions.NotAudited),
         (Book(), exceptions.UnsavedObject),
+        (Book(pk="x"), exceptions.InvalidKey),
+        (Book(pk=-(2**63) - 1), exceptions.InvalidKey),
         ("library.Nothing", exceptions.UnknownModel),
         ("Nothing", exceptions.UnknownModel),
         (int, exceptions.UnknownModel),

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from datetime import timezone as zones
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
@@ -9,8 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 import trigger_audit
-from tests.awkward.models import UuidKey
-from tests.captured.models import Category, Seat
+from tests.awkward.models import Car, Grandchild, UuidKey
+from tests.captured.models import Category, Product, Seat
 from tests.example.models import Book, Loan, Publisher, Tag
 from trigger_audit import exceptions
 from trigger_audit.models import AuditEvent
@@ -68,6 +69,17 @@ def test_a_deleted_row_still_has_its_events(emma):
     assert [event.op for event in EVENTS.for_object(Book(pk=key))] == ["INSERT", "DELETE"]
 
 
+def test_a_row_that_inherits_is_found_by_its_key_alone():
+    for row in (
+        Car.objects.create(name="Beetle", doors=3),
+        Grandchild.objects.create(title="a", note="b", pages=1),
+    ):
+        row.tags.add(Tag.objects.create(name="old")) if hasattr(row, "tags") else None
+        known = told(EVENTS.for_object(row))
+        assert len(known) == 2
+        assert told(EVENTS.for_object(type(row)(pk=row.pk))) == known
+
+
 def test_updates_that_changed_a_field(emma):
     penguin = Publisher.objects.create(name="Penguin")
     for changed in ({"price": "6.00"}, {"title": "E"}, {"publisher": penguin}):
@@ -86,6 +98,14 @@ def test_updates_that_changed_a_redacted_field(emma):
     assert not EVENTS.for_object(loan).changed("card_number").exists()
     Loan.objects.update(card_number="2")
     assert EVENTS.for_object(loan).changed("card_number").get().op == "UPDATE"
+
+
+def test_a_number_that_became_the_text_of_it_changed():
+    Product.objects.create(name="pen", attributes=1.5)
+    Product.objects.update(attributes="1.5")
+    Product.objects.update(price=1)
+    (event,) = EVENTS.for_model(Product).changed("attributes")
+    assert (event.old, event.new) == ({"attributes": Decimal("1.5")}, {"attributes": "1.5"})
 
 
 def test_what_a_user_did(emma):
@@ -125,6 +145,19 @@ def test_a_span_of_time_has_its_start_and_not_its_end(emma):
     assert list(EVENTS.for_model(Book).between(event.at - second, event.at)) == []
     assert list(EVENTS.for_model(Book).between(None, event.at + second)) == [event]
     assert list(EVENTS.for_model(Book).between(event.at, None)) == [event]
+
+
+def test_values_that_were_read_can_be_looked_for(emma):
+    Book.objects.create(title="Persuasion", price="4.00")
+    event = EVENTS.for_object(emma).get()
+    for condition in [
+        {"new__price": Decimal("5.10")},
+        {"new__price__gt": Decimal("5.05")},
+        {"new__price__in": [event.new["price"], 7]},
+        {"new__contains": {"price": event.new["price"]}},
+        {"new": event.new},
+    ]:
+        assert list(EVENTS.filter(**condition)) == [event]
 
 
 def test_what_a_transaction_did(emma):
@@ -182,6 +215,7 @@ def test_python_writes_no_events(write):
         (lambda: EVENTS.for_object(None), exceptions.UnknownModel, "None"),
         (lambda: EVENTS.for_object(Book), exceptions.UnknownModel, "Book"),
         (lambda: EVENTS.for_object(Book(pk="x")), exceptions.InvalidKey, "'x' of library.Book.id"),
+        (lambda: EVENTS.for_object(Book(pk=2**63)), exceptions.InvalidKey, f"{2**63} of library"),
         (lambda: EVENTS.for_object(UuidKey(pk=7.5)), exceptions.InvalidKey, "7.5"),
         (lambda: EVENTS.for_model(Book).changed(["price"]), exceptions.UnknownField, "price"),
         (lambda: EVENTS.by(None), exceptions.InvalidKey, "None"),
