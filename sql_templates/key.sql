@@ -18,7 +18,11 @@ DECLARE
                     WHEN cardinality(key_columns) = 1 THEN '$1'
                     ELSE format('$1::jsonb ->> %s', place - 1)
                 END,
-                format_type(atttypid, atttypmod),
+                -- A cast to varchar(3) would make another key of one that is longer.
+                CASE
+                    WHEN atttypid = 'varchar'::regtype THEN 'text'
+                    ELSE format_type(atttypid, atttypmod)
+                END,
                 name
             ),
             ', '

@@ -10,6 +10,7 @@ from django.db.models.expressions import Combinable, Expression
 from django.db.models.functions import Cast
 
 from trigger_audit.sql import quote_table
+from trigger_audit.triggers import is_text
 from trigger_audit.values import column_field
 
 Table = str
@@ -93,11 +94,14 @@ def named_columns(*columns: str) -> Expression:
 
 def key_text(fields: list[Field[Any, Any]], values: list[Any]) -> Expression:
     """A primary key as ``object_id`` has it, whatever the session's settings."""
-    typed = [
-        Cast(Value(value, column_field(field)), column_field(field))
-        for field, value in zip(fields, values, strict=True)
-    ]
+    columns = map(column_field, fields)
+    typed = [_typed(column, value) for column, value in zip(columns, values, strict=True)]
     key: Any = (
         typed[0] if len(typed) == 1 else Func(*typed, function="ROW", output_field=TextField())
     )
     return Once(key, function="trigger_audit_key_text", output_field=TextField())
+
+
+def _typed(column: Field[Any, Any], value: Any) -> Expression:
+    # A cast to varchar(3) would make another key of one that is longer.
+    return Cast(Value(value, column), TextField() if is_text(column) else column)

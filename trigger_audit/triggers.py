@@ -240,7 +240,7 @@ def primary_key_fields(model: type[models.Model]) -> list[Any]:
 
 
 def _column(concrete: Any, redacted: bool) -> Column:
-    db_type = (concrete.db_type(postgresql()) or "").lower()
+    db_type = _db_type(concrete)
     return Column(
         name=bare_name(concrete.column),
         db_type=db_type,
@@ -249,9 +249,18 @@ def _column(concrete: Any, redacted: bool) -> Column:
     )
 
 
+def _db_type(concrete: Any) -> str:
+    return (concrete.db_type(postgresql()) or "").lower()
+
+
 def is_exact(concrete: Any) -> bool:
     """Whether the equality of a field's column tells every difference of its values."""
     return _column(concrete, redacted=False).exact
+
+
+def is_text(concrete: Any) -> bool:
+    """Whether a field's column is of text, be its length limited or not."""
+    return bool(views.TEXT_TYPES.fullmatch(_db_type(concrete)))
 
 
 def _collation(concrete: Any) -> str | None:

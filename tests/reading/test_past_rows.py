@@ -14,6 +14,7 @@ from tests.captured.models import ExpressParcel, Measurement, Parcel, Seat
 from tests.example.models import Book, Publisher
 from tests.reading.moments import moment
 from trigger_audit import as_of, exceptions
+from trigger_audit.models import AuditEvent
 from trigger_audit.past import given_key
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +136,16 @@ def test_types_of_keys(keyed, key, value, is_told):
     model.objects.update(name="now")
     assert as_of(model(pk=value), then).name == "then"
     assert asks_for_one(as_of(model, then).filter(pk=value)) is is_told
+
+
+def test_a_key_is_not_cut_to_the_length_that_keys_have(keyed):
+    model = keyed(models.CharField(max_length=3, primary_key=True))
+    model.objects.create(id="abc", name="then")
+    then, longer = moment(), model(pk="abcd")
+    assert [event.op for event in AuditEvent.objects.for_object(model(pk="abc"))] == ["INSERT"]
+    assert list(AuditEvent.objects.for_object(longer)) == []
+    with pytest.raises(model.DoesNotExist):
+        as_of(longer, then)
 
 
 def test_one_row_is_asked_for_only_where_all_rows_must_have_the_key():

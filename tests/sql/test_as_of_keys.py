@@ -95,3 +95,12 @@ def test_rows_from_before_the_audit_that_got_another_key(audit, images, name):
     assert book.as_of(moment) == copy
     found = [book.as_of(moment, key) for key in "12345"]
     assert found == [*([row] for row in copy), [], []]
+
+
+def test_a_key_is_not_cut_to_the_length_that_keys_have(audit, images):
+    book = Audited(audit, {"id": "varchar(3)", "title": "text"}, images=images)
+    book.execute("INSERT INTO book VALUES ('abc', 'Emma')")
+    moment = book.moment()
+    book.execute("UPDATE book SET title = 'Emma II'")
+    assert book.as_of(moment, "abc") == ["(abc,Emma)"]
+    assert book.as_of(moment, "abcd") == []
