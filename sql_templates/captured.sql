@@ -25,16 +25,18 @@ AS $body$
                 attrelid = audited
                 AND attnum > 0
                 AND NOT attisdropped
-                -- A key of an image is a literal, or an alias at the end of its line.
+                -- A key of an image is a literal at the start of its line, or an alias at the end.
                 AND (
-                    strpos(capture.body, ' ' || quote_literal(attname) || ', ') > 0
+                    strpos(capture.lines, chr(10) || quote_literal(attname) || ', ') > 0
                     OR strpos(capture.body, alias.text || ',' || chr(10)) > 0
                     OR strpos(capture.body, alias.text || chr(10)) > 0
                 )
             ORDER BY attname
         )
     FROM (
-        SELECT pg_proc.prosrc AS body
+        SELECT
+            pg_proc.prosrc AS body,
+            regexp_replace(pg_proc.prosrc, '\n +', chr(10), 'g') AS lines
         FROM pg_trigger
         INNER JOIN pg_proc ON pg_proc.oid = pg_trigger.tgfoid
         WHERE

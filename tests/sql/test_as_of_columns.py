@@ -1,5 +1,6 @@
 """A table as it was: columns that came and went, values of all types, what is hidden."""
 
+import pgtrigger
 import pytest
 
 from tests.sql.audited import Audited
@@ -70,6 +71,17 @@ def test_redacted_columns(audit, images):
     assert book.as_of(moment) == ["(1,x,1,a)", "(2,[redacted],,b)", "(3,,,c)"]
     book.execute("DELETE FROM book")
     assert book.as_of(moment) == ["(1,[redacted],,a)", "(2,[redacted],,b)", "(3,,,c)"]
+
+
+def test_a_column_that_is_called_as_a_value_of_the_condition_is_not_audited_for_that(audit, images):
+    condition = pgtrigger.Condition("NEW.shelf IN ('new', 'price', 'old')")
+    book = Audited(
+        audit, {**BOOK, "shelf": "text"}, exclude=["price"], condition=condition, images=images
+    )
+    book.execute("INSERT INTO book VALUES (1, 'Emma', 5, 'new')")
+    moment = book.moment()
+    book.execute("UPDATE book SET shelf = 'old'")
+    assert book.as_of(moment) == ["(1,Emma,,new)"]
 
 
 def test_columns_that_are_not_audited_are_null(audit, images):
