@@ -290,6 +290,14 @@ def test_values_that_a_retyped_column_does_not_take():
     assert rows_of(["captured_product"]) == {"captured_product": ["(1,a,1.00,8,)", "(2,b,2.00,7,)"]}
 
 
+def test_values_that_a_retyped_column_calls_a_mistake_of_syntax():
+    Product.objects.create(name="a", colour="dark red")
+    Product.objects.update(colour="blue")
+    event = latest()
+    execute("ALTER TABLE captured_product ALTER colour TYPE tsquery USING colour::tsquery")
+    assert refused(event) == [("unfit", "colour", True)]
+
+
 def test_a_column_that_takes_no_null_any_more():
     Product.objects.create(name="a")
     Product.objects.update(colour="red", price=1)

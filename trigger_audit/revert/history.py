@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, ProgrammingError, transaction
 
 from trigger_audit.fields import encode_exactly
 from trigger_audit.models import AuditEvent
@@ -15,8 +15,8 @@ from trigger_audit.revert.lineage import Step, key_of
 from trigger_audit.revert.rows import Rows
 from trigger_audit.revert.tables import Table
 
-UNFIT = (DataError, IntegrityError)
-"""What a value raises that its column, or its domain, does not take."""
+UNFIT = (DataError, IntegrityError, ProgrammingError)
+"""What a value raises that its column, or its domain, does not take: some types call it syntax."""
 
 
 class History:
