@@ -8,7 +8,7 @@ from rest_framework.permissions import BasePermission, IsAdminUser, IsAuthentica
 from rest_framework.routers import DefaultRouter
 from rest_framework.schemas import get_schema_view
 
-from tests.awkward.models import UuidKey
+from tests.awkward.models import Car, Grandchild, UuidKey
 from tests.example.models import Book
 from trigger_audit.rest_framework import AuditEventSerializer, AuditHistoryMixin
 
@@ -56,6 +56,14 @@ class TitleViewSet(BookViewSet):
         return BookSerializer
 
 
+class PrivateViewSet(BookViewSet):
+    history_exclude = ["id", "publisher"]
+
+
+class TaggedViewSet(BookViewSet):
+    history_fields = ["price", "tags"]
+
+
 class StaffViewSet(BookViewSet):
     history_permission_classes = [IsAdminUser]
 
@@ -82,6 +90,23 @@ class UuidKeyViewSet(AuditHistoryMixin, viewsets.ReadOnlyModelViewSet):
     history_of_deleted = True
 
 
+class NotTheSecretCars(BasePermission):
+    """Of which a table of a parent knows."""
+
+    def has_object_permission(self, request, view, row):
+        return "secret" not in {getattr(row, "name", None), getattr(row, "title", None)}
+
+
+class CarViewSet(AuditHistoryMixin, viewsets.GenericViewSet):
+    queryset = Car.objects.all()
+    permission_classes = [NotTheSecretCars]
+    history_of_deleted = True
+
+
+class GrandchildViewSet(CarViewSet):
+    queryset = Grandchild.objects.all()
+
+
 books = DefaultRouter()
 books.register("books", BookViewSet)
 
@@ -90,9 +115,13 @@ router.register("books", BookViewSet)
 router.register("archive", ArchiveViewSet, basename="archived")
 router.register("priceless", PricelessViewSet, basename="priceless")
 router.register("titles", TitleViewSet, basename="titles")
+router.register("private", PrivateViewSet, basename="private")
+router.register("tagged", TaggedViewSet, basename="tagged")
 router.register("staff", StaffViewSet, basename="staff")
 router.register("by-title", ByTitleViewSet, basename="by-title")
 router.register("keys", UuidKeyViewSet)
+router.register("cars", CarViewSet)
+router.register("grandchildren", GrandchildViewSet)
 
 urlpatterns = [
     *router.urls,

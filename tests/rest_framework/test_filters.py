@@ -66,3 +66,10 @@ def test_mistakes_are_told(parameter, value, client, book, settings):
     settings.ROOT_URLCONF = "tests.rest_framework.site"
     response = client.get(f"/priceless/{book.pk}/history/", {parameter: value})
     assert (response.status_code, list(response.json())) == (400, [parameter])
+
+
+@pytest.mark.parametrize("name", ["publisher", "publisher_id", "pk"])
+def test_a_hidden_field_is_hidden_by_any_name(name, client, book, settings):
+    settings.ROOT_URLCONF = "tests.rest_framework.site"
+    response = client.get(f"/private/{book.pk}/history/", {"changed": name})
+    assert response.json() == {"changed": [f"There is no field '{name}'."]}

@@ -10,7 +10,7 @@ from rest_framework.fields import DateTimeField
 from rest_framework.test import APIClient
 
 from tests.audit_command import execute
-from tests.awkward.models import UuidKey
+from tests.awkward.models import Car, Grandchild, UuidKey
 from tests.example.models import Book, Publisher, Tag
 from trigger_audit.models import AuditEvent
 
@@ -83,6 +83,17 @@ def test_hidden_fields(get, book):
     assert fields("titles") == [set(), {"title"}]
 
 
+def test_links_of_a_chosen_field(get, book):
+    novel = Tag.objects.create(name="novel")
+    book.tags.add(novel)
+    link, changed, _ = get(f"/tagged/{book.pk}/history/")
+    assert [(each["field"], each["new"]) for each in link["changes"]][1:] == [
+        ("book", book.pk),
+        ("tag", novel.pk),
+    ]
+    assert [each["field"] for each in changed["changes"]] == ["price"]
+
+
 def test_chosen_context(get, book):
     newest, oldest = get(f"/archive/{book.pk}/history/")
     assert (newest["context"], oldest["context"]) == ({"reason": "import"}, {})
@@ -100,6 +111,7 @@ def test_objects_that_one_may_not_see(status, book):
         assert status(f"/{path}/{hidden.pk}/history/") == 404
         assert status(f"/{path}/0/history/") == 404
         assert status(f"/{path}/x/history/") == 404
+        assert status(f"/{path}/{2**63}/history/") == 404
 
 
 def test_permissions_of_the_history(status, ann, book):
@@ -125,6 +137,25 @@ def test_deleted_objects_that_one_might_not_have_seen(status):
     key = secret.pk
     secret.delete()
     assert status(f"/archive/{key}/history/") == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "model", "values", "name"),
+    [
+        ("cars", Car, {"doors": 3}, "name"),
+        ("grandchildren", Grandchild, {"note": "", "pages": 1}, "title"),
+    ],
+)
+def test_deleted_objects_are_as_all_their_tables_last_had_them(
+    get, status, path, model, values, name
+):
+    shown, secret = (
+        model.objects.create(**values, **{name: each}).pk for each in ("shown", "secret")
+    )
+    model.objects.all().delete()
+    assert {each["op"] for each in get(f"/{path}/{shown}/history/")} == {"INSERT", "DELETE"}
+    assert status(f"/{path}/{secret}/history/") == 403
+    assert status(f"/{path}/0/history/") == 404
 
 
 def test_objects_that_a_truncate_took(get, book):

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
+from trigger_audit.declaration import field_names
 from trigger_audit.exceptions import TriggerAuditError
 from trigger_audit.models import AuditEvent
 
@@ -87,9 +88,15 @@ def _changed(queryset: Any, names: list[str], view: Any) -> Any:
     """A field that is hidden is refused like one that is not there: both say nothing of it."""
     is_shown = getattr(view, "shows_in_history", None)
     for name in names:
-        if is_shown is not None and not is_shown(name):
+        if is_shown is not None and not all(map(is_shown, _spelled(queryset, name))):
             raise serializers.ValidationError({"changed": [f"There is no field '{name}'."]})
     try:
         return queryset.changed(*names)
     except TriggerAuditError as error:
         raise serializers.ValidationError({"changed": [str(error)]}) from error
+
+
+def _spelled(queryset: Any, name: str) -> list[str]:
+    """A field by its name, if it was called by that of its column, or by ``pk``."""
+    model = getattr(queryset, "model_of_events", None)
+    return [name] if model is None else field_names(model, name)

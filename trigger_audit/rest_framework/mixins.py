@@ -13,11 +13,13 @@ from rest_framework.response import Response
 
 from trigger_audit.exceptions import InvalidKey
 from trigger_audit.expressions import of_table
+from trigger_audit.instances import instance
 from trigger_audit.keys import row_of_key
 from trigger_audit.models import AuditEvent
 from trigger_audit.rest_framework.filters import AuditEventFilter
 from trigger_audit.rest_framework.pagination import AuditHistoryPagination
 from trigger_audit.rest_framework.serializers import AuditEventSerializer
+from trigger_audit.subjects import is_audited
 
 HISTORY = "history"
 
@@ -44,6 +46,8 @@ class AuditHistoryMixin:
     history_pagination_class: type = AuditHistoryPagination
     history_serializer_class: type = AuditEventSerializer
 
+    _links: Collection[type[Model]] = ()
+
     @action(detail=True, methods=["get"], url_path=HISTORY, url_name=HISTORY)
     def history(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Who changed this object, when and how."""
@@ -59,6 +63,7 @@ class AuditHistoryMixin:
         row = self.get_history_object()
         objects: Any = AuditEvent.objects.using(row._state.db)
         links: Any = type(row)._meta.many_to_many
+        self._links = {link.remote_field.through for link in links}
         hidden = [link for link in links if not self.shows_in_history(link.name)]
         # Links are found by reading all of them: none is, if none is shown.
         events = objects.for_object(row, many_to_many=len(hidden) < len(links))
@@ -106,6 +111,13 @@ class AuditHistoryMixin:
         listed = self.history_fields is None or name in self.history_fields
         return listed and name not in self.history_exclude
 
+    def shows_change_in_history(self, event: AuditEvent, name: str) -> bool:
+        """Whether the history may tell of a field of an event, which may be one of a link."""
+        if event.model in self._links:
+            # Its fields are none of the object's. Of a hidden many-to-many there are no events.
+            return name not in self.history_exclude
+        return self.shows_in_history(name)
+
     @property
     def paginator(self) -> Any:
         """The history's own: another's may order by what events do not have."""
@@ -130,15 +142,28 @@ class AuditHistoryMixin:
 
 
 def _as_it_last_was(row: Model) -> Model:
-    """A row that is gone, by its last event; its deletion, unless a TRUNCATE took it.
+    """A row that is gone, by the last event in each of its tables.
 
     :raises Http404: if there is no event of it.
     """
-    events: Any = AuditEvent.objects.using(row._state.db)
-    last = events.for_object(row, many_to_many=False).for_model(type(row)).order_by("-id").first()
-    if last is None:
+    model: Any = type(row)
+    tables = [each for each in (model, *model._meta.all_parents) if is_audited(_concrete(each))]
+    objects: Any = AuditEvent.objects.using(row._state.db)
+    events = objects.for_object(row, many_to_many=False)
+    lasts = [events.for_model(each).order_by("-id").first() for each in tables]
+    if not any(lasts):
         raise Http404
-    image: Model = last.before if last.op == AuditEvent.Operation.DELETE else last.after
+    whole = instance(model, {}, str(row._state.db), {})
+    for last in filter(None, lasts):
+        # A row's last event is its deletion, unless a TRUNCATE took it.
+        image = last.before if last.op == AuditEvent.Operation.DELETE else last.after
+        names = {field.attname for field in last.model._meta.local_concrete_fields}
+        whole.__dict__.update((name, vars(image)[name]) for name in names & vars(image).keys())
     # Where the key is no audited field, no image has it.
-    image.pk = row.pk
-    return image
+    whole.pk = row.pk
+    return whole
+
+
+def _concrete(model: Any) -> type[Model]:
+    concrete: type[Model] = model._meta.concrete_model
+    return concrete

@@ -61,9 +61,9 @@ class AuditEventSerializer(serializers.Serializer):
         return {key: plain(value) for key, value in _told(event).items() if key in shown}
 
     def get_changes(self, event: AuditEvent) -> list[dict[str, Any]]:
-        is_shown = getattr(self.context.get("view"), "shows_in_history", None)
-        changes = [change for change in event.changes if is_shown is None or is_shown(change.field)]
-        found: list[dict[str, Any]] = AuditChangeSerializer(changes, many=True).data
+        is_shown = getattr(self.context.get("view"), "shows_change_in_history", None)
+        shown = [each for each in event.changes if is_shown is None or is_shown(event, each.field)]
+        found: list[dict[str, Any]] = AuditChangeSerializer(shown, many=True).data
         return found
 
 
