@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from django.db import connections
-from django.db.models import DEFERRED, Model
+from django.db.models import Model
 
 from trigger_audit.exceptions import NotRecorded
 from trigger_audit.sql import bare_name
@@ -27,9 +27,10 @@ def instance(
     values, aside = read(model, image, using)
     values = {**key, **values}
     fields = [field.attname for field in model._meta.concrete_fields]
-    given = [values.get(name, DEFERRED) for name in fields]
-    known = [name for name, value in zip(fields, given, strict=True) if value is not DEFERRED]
-    made: Model = model.from_db(using, known, [value for value in given if value is not DEFERRED])
+    made: Model = model.from_db(using, fields, [values.get(name) for name in fields])
+    # Not before: an __init__() that reads them would have Django query what they are now.
+    for name in set(fields) - values.keys():
+        made.__dict__.pop(name, None)
     made._state.adding = True
     # Django would read the present value.
     made.refresh_from_db = partial(_refuse, model._meta.label)  # type: ignore[method-assign]

@@ -17,6 +17,9 @@ Model = type[models.Model]
 Name = tuple[str, str]
 """Schema and name."""
 
+GONE = "{} (dropped)"
+"""What a table or a column is called here whose name another one was given since."""
+
 
 @dataclass(frozen=True)
 class Renames:
@@ -46,12 +49,16 @@ class Renames:
         return names
 
     def columns(self, event: Any, image: Mapping[str, Any]) -> dict[str, Any]:
-        """An image of an event, by the columns' names now."""
+        """An image of an event, by the columns' names now.
+
+        What another column has the name of now is called :data:`GONE`.
+        """
         names = {column: column for column in image}
         for rename, _, renamed in self._followed(event):
             if renamed:
                 old, new = rename.old["column_name"], rename.new["column_name"]
-                names = {was: new if now == old else now for was, now in names.items()}
+                present = {old: new, new: GONE.format(new)}
+                names = {was: present.get(now, now) for was, now in names.items()}
         return {names[column]: value for column, value in image.items()}
 
     def _followed(self, event: Any) -> Iterable[tuple[Any, str, bool]]:
@@ -63,6 +70,9 @@ class Renames:
             if old.get("table_name") == name:
                 name = new["table_name"]
                 yield rename, name, False
+            elif new.get("table_name") == name:
+                yield rename, GONE.format(name), False
+                return
             elif "column_name" in old and rename.table_name == name:
                 yield rename, name, True
 

@@ -1,5 +1,6 @@
 """An event's model, row, images as instances, and changes."""
 
+import json
 import pickle
 from datetime import timedelta
 from decimal import Decimal
@@ -8,7 +9,8 @@ import pytest
 from django.db import connection, models
 
 from tests.capture import tables
-from tests.captured.models import Category, Seat
+from tests.capture.events import execute, query
+from tests.captured.models import Category, Product, Seat
 from tests.example.models import Book, Loan, Publisher, Tag
 from trigger_audit import exceptions
 from trigger_audit.changes import Change
@@ -57,6 +59,27 @@ def test_an_image_of_changes_tells_of_no_other_field(emma):
         after.book  # noqa: B018  # Reading it is what fails.
 
 
+def test_a_model_that_reads_its_fields_when_it_is_made_is_told_nothing_of_now(
+    emma, monkeypatch, django_assert_num_queries
+):
+    make = Loan.__init__
+
+    def track(self, *values, **named):
+        make(self, *values, **named)
+        self.loaded = self.card_number, self.returned_at
+
+    monkeypatch.setattr(Loan, "__init__", track)
+    Loan.objects.create(book=emma, card_number="1")
+    Loan.objects.update(returned_at="2026-01-02T03:04:05+00:00")
+    event = EVENTS.for_model(Loan).changed("returned_at").get()
+    assert event.model is Loan
+    with django_assert_num_queries(0):
+        after = event.after
+        assert after.loaded == (None, after.returned_at)
+        with pytest.raises(exceptions.NotRecorded, match=r"library.Loan.card_number"):
+            after.card_number  # noqa: B018  # Reading it is what fails.
+
+
 def test_a_redacted_value_reads_so(emma):
     loan = Loan.objects.create(book=emma, card_number="1")
     (event,) = EVENTS.for_object(loan)
@@ -76,6 +99,50 @@ def test_columns_of_no_field_are_kept_aside(emma):
         event.after.price  # noqa: B018  # Reading it is what fails.
     changes = {change.field: change.new for change in event.changes}
     assert (changes["isbn"], changes["price"], changes["title"]) == ("1", "cheap", "Emma")
+
+
+def renamed(kind, old, new):
+    """As migrations note it that renamed a column, or a table, to what it is called now."""
+    query(
+        "SELECT trigger_audit_record_rename('captured_product', %s, %s)::text",
+        [json.dumps({f"{kind}_name": name}) for name in (old, new)],
+    )
+
+
+def test_a_column_that_got_the_name_of_a_dropped_one():
+    Product.objects.create(name="pen", price=7)
+    product = Product.objects.get()
+    Product.objects.all().delete()
+    query("SELECT set_config('trigger_audit.allow_change', 'a column of old', true)")
+    execute(
+        "UPDATE trigger_audit_event SET new = new || '{\"cost\": 5.00}',"
+        " old = old || '{\"cost\": 5.00}' WHERE table_name = 'captured_product'"
+    )
+    renamed("column", "cost", "price")
+    inserted, deleted = EVENTS.for_model(Product).exclude(op="RENAME")
+    assert (inserted.after.price, deleted.before.price) == (Decimal("5.00"), Decimal("5.00"))
+    assert inserted.after.kept_aside == {"price (dropped)": Decimal("7.00")}
+    assert [(each.field, each.new) for each in inserted.changes] == [
+        ("id", product.pk),
+        ("name", "pen"),
+        ("price", Decimal("5.00")),
+        ("price (dropped)", Decimal("7.00")),
+    ]
+    (change,) = deleted.revert()
+    assert change.lost == {"price (dropped)": Decimal("7.00")}
+    assert Product.objects.get().price == Decimal("5.00")
+
+
+def test_a_table_that_got_the_name_of_a_dropped_one():
+    Product.objects.create(name="pen")
+    event = EVENTS.for_model(Product).get()
+    renamed("table", "former", "captured_product")
+    assert not EVENTS.for_model(Product).exists()
+    event = EVENTS.get(pk=event.pk)
+    assert (event.model, event.object) == (None, None)
+    with pytest.raises(exceptions.RevertRefused) as refused:
+        event.revert()
+    assert [each.kind for each in refused.value.conflicts] == ["model gone"]
 
 
 def test_the_model_and_the_row_of_an_event(emma):
