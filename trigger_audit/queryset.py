@@ -38,11 +38,11 @@ class AuditEventQuerySet(models.QuerySet[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._iterable_class = EventIterable
-        self._model_of_events: type[models.Model] | None = None
+        self.model_of_events: type[models.Model] | None = None
 
     def _clone(self) -> AuditEventQuerySet:
         clone: AuditEventQuerySet = super()._clone()  # type: ignore[misc]  # Not in the stubs.
-        clone._model_of_events = self._model_of_events
+        clone.model_of_events = self.model_of_events
         return clone
 
     def for_model(self, model: Any) -> AuditEventQuerySet:
@@ -56,7 +56,7 @@ class AuditEventQuerySet(models.QuerySet[Any]):
         """
         found = subjects.audited_model(model)
         events = self._where(expressions.of_table(found._meta.db_table))
-        events._model_of_events = found
+        events.model_of_events = found
         return events
 
     def for_object(self, row: models.Model, *, many_to_many: bool = True) -> AuditEventQuerySet:
@@ -73,7 +73,7 @@ class AuditEventQuerySet(models.QuerySet[Any]):
         :raises UnknownModel: if it is no instance of a model.
         """
         events = self._where(subjects.events_of(row, many_to_many=many_to_many))
-        events._model_of_events = type(row)._meta.concrete_model
+        events.model_of_events = type(row)._meta.concrete_model
         return events
 
     def changed(self, *fields: str) -> AuditEventQuerySet:
@@ -84,8 +84,8 @@ class AuditEventQuerySet(models.QuerySet[Any]):
 
         :raises UnknownField: if the model has no such field.
         """
-        if self._model_of_events is not None:
-            return self._where(subjects.changes_of(self._model_of_events, fields))
+        if self.model_of_events is not None:
+            return self._where(subjects.changes_of(self.model_of_events, fields))
         both = [spelled for name in fields for spelled in (name, f"{name}_id")]
         return self._where(expressions.changed(expressions.named_columns(*both)))
 
