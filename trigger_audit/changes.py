@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db import router
 from django.db.models import Model
 
 from trigger_audit.fields import encode_exactly
@@ -110,7 +111,9 @@ def _references(model: Any, image: Image, using: str) -> Iterator[tuple[Any, Any
 
 
 def _found(field: Any, values: list[Any], using: str) -> Iterable[Model]:
-    rows = field.related_model._base_manager.using(using)
+    target = field.related_model
+    is_here = router.allow_migrate_model(using, target)
+    rows = target._base_manager.using(using if is_here else router.db_for_read(target))
     found: Iterable[Model] = rows.filter(**{f"{field.target_field.attname}__in": values})
     return found
 

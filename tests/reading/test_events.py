@@ -10,7 +10,7 @@ from django.db import connection, models
 
 from tests.capture import tables
 from tests.capture.events import execute, query
-from tests.captured.models import Category, Product, Seat
+from tests.captured.models import Category, Customer, Order, Product, Seat
 from tests.example.models import Book, Loan, Publisher, Tag
 from trigger_audit import exceptions
 from trigger_audit.changes import Change
@@ -183,6 +183,20 @@ def test_a_deleted_target_shows_as_its_key(emma):
     emma.publisher.delete()
     event = EVENTS.for_model(Book).get(op="DELETE")
     assert [(each.field, each.old_display) for each in event.changes][-1] == ("publisher", str(key))
+
+
+class CustomersAreElsewhere:
+    def allow_migrate(self, db, app_label, model_name=None, **hints):
+        return False if (db, model_name) == ("other", "customer") else None
+
+
+@pytest.mark.django_db(databases=["default", "other"])
+def test_a_target_in_another_database_is_shown(settings):
+    settings.DATABASE_ROUTERS = [CustomersAreElsewhere()]
+    customer = Customer.objects.create(name="Ann")
+    Order.objects.using("other").create(customer_id=customer.pk)
+    changes = EVENTS.using("other").latest("id").changes
+    assert [each.new_display for each in changes] == ["1", str(customer), "0.00"]
 
 
 def test_a_link_is_an_event_of_its_own_model(emma):
