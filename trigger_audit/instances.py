@@ -11,7 +11,7 @@ from django.db.models import Model
 
 from trigger_audit.exceptions import NotRecorded
 from trigger_audit.sql import bare_name
-from trigger_audit.values import Unreadable, python_value
+from trigger_audit.values import Unreadable, is_marker, python_value
 
 
 def instance(
@@ -31,11 +31,25 @@ def instance(
     # Not before: an __init__() that reads them would have Django query what they are now.
     for name in set(fields) - values.keys():
         made.__dict__.pop(name, None)
+    made.__dict__.update(_redacted(model, aside))
     made._state.adding = True
     # Django would read the present value.
     made.refresh_from_db = partial(_refuse, model._meta.label)  # type: ignore[method-assign]
     made.kept_aside = aside  # type: ignore[attr-defined]
     return made
+
+
+def _redacted(model: type[Model], aside: dict[str, Any]) -> dict[str, Any]:
+    """The markers that stand for values of any type, by attribute, which are no more aside.
+
+    Not those of foreign keys: Django would look for what they refer to.
+    """
+    found: dict[str, Any] = {}
+    for field in model._meta.local_concrete_fields:
+        column = bare_name(str(field.column))
+        if is_marker(aside.get(column)) and not field.is_relation:
+            found[field.attname] = aside.pop(column)
+    return found
 
 
 def read(

@@ -10,6 +10,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from trigger_audit.drivers import driver_value, is_known
 
+MARKERS = ("[redacted]", "[redacted: changed]")
+"""What a redacted value reads as; see ``sql_templates/columns/redacted_change.sql``."""
+
 
 class Unreadable(Exception):
     """A value is none of its field's: it was redacted, or the field had another type then."""
@@ -49,3 +52,8 @@ def _as_driver(field: Any, value: Any, connection: BaseDatabaseWrapper) -> Any:
     # A type that is not known is most likely a domain over what the field's class has.
     stock = getattr(models, field.get_internal_type(), None)
     return stock().to_python(value) if stock else value
+
+
+def is_marker(value: Any) -> bool:
+    """Whether it stands for a redacted value. A text that happens to read so counts as one."""
+    return isinstance(value, str) and value in MARKERS

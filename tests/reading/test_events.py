@@ -86,6 +86,16 @@ def test_a_redacted_value_reads_so(emma):
     assert event.after.card_number == "[redacted]"
 
 
+def test_a_redacted_value_of_another_type_reads_so(emma, audit):
+    audit(Book, redact=["price", "publisher"])
+    Book.objects.update(price="6.00")
+    event = EVENTS.get(op="UPDATE")
+    assert (event.before.price, event.after.price) == ("[redacted]", "[redacted: changed]")
+    assert event.after.kept_aside == {"publisher_id": "[redacted]"}
+    with pytest.raises(exceptions.NotRecorded, match=r"library.Book.publisher_id"):
+        event.after.publisher  # noqa: B018  # Reading it is what fails.
+
+
 def test_columns_of_no_field_are_kept_aside(emma):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL trigger_audit.allow_change = 'a column of old'")

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from trigger_audit.fields import encode_exactly
+from trigger_audit.values import is_marker
 
 Image = dict[str, Any]
-
-MARKERS = ("[redacted]", "[redacted: changed]")
-"""What a redacted value reads as; see ``sql_templates/columns/redacted_change.sql``."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +41,3 @@ def unredacted(image: Mapping[str, Any]) -> Image:
         name: Unknown(value, is_redacted=True) if is_marker(value) else value
         for name, value in image.items()
     }
-
-
-def is_marker(value: Any) -> bool:
-    """Whether it stands for a redacted value. A text that happens to read so counts as one."""
-    return isinstance(value, str) and value in MARKERS

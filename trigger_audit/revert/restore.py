@@ -16,7 +16,7 @@ from trigger_audit.moments import moment_of
 from trigger_audit.names import Model, Renames
 from trigger_audit.plan import Plan
 from trigger_audit.revert import actions
-from trigger_audit.revert.images import MARKERS, Image, Unknown
+from trigger_audit.revert.images import Image, Unknown
 from trigger_audit.revert.lineage import object_id_of
 from trigger_audit.revert.planner import Planner, is_audited, not_audited
 from trigger_audit.revert.rows import Rows
@@ -24,6 +24,7 @@ from trigger_audit.revert.search import Search
 from trigger_audit.revert.tables import Table
 from trigger_audit.revert.wishes import Wish, as_json
 from trigger_audit.triggers import primary_key_fields
+from trigger_audit.values import MARKERS
 
 
 def restore(

@@ -12,10 +12,11 @@ from django.db.models import Q
 
 from trigger_audit.models import AuditEvent
 from trigger_audit.names import Renames
-from trigger_audit.revert.images import Image, is_marker
+from trigger_audit.revert.images import Image
 from trigger_audit.revert.lineage import key_of, object_id_of
 from trigger_audit.revert.rows import Rows
 from trigger_audit.revert.tables import Table
+from trigger_audit.values import is_marker
 
 
 @dataclass
