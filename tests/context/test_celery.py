@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from celery.signals import before_task_publish, task_postrun, task_prerun
@@ -12,6 +11,7 @@ from django.db import connection
 
 import trigger_audit
 from tests.context.events import by_name
+from tests.waiting import wait_for
 from trigger_audit.middleware import AuditContextMiddleware
 from trigger_audit.workers import celery
 
@@ -56,13 +56,6 @@ def worker(request, tasks, django_db_setup, tmp_path_factory):
     yield log
     process.send_signal(signal.SIGTERM)
     process.wait(60)
-
-
-def wait_for(happened, log, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.05)
 
 
 def written(worker, *names):

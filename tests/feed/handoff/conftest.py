@@ -5,13 +5,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from importlib.util import find_spec
 
 import pytest
 from django.db import connection
 
 from tests.example.models import Book
+from tests.waiting import wait_for
 from trigger_audit import feed
 from trigger_audit.feed import parking
 
@@ -51,13 +51,6 @@ def started(log, is_ready, *command, **environment):
 def ended(process):
     process.send_signal(signal.SIGTERM)
     process.wait(60)
-
-
-def wait_for(happened, log, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.02)
 
 
 def noted(log, last):
