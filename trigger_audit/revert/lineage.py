@@ -44,11 +44,6 @@ class Lineage:
         return tuple(step.id for step in reversed(self.steps))
 
     @property
-    def first_key(self) -> Image:
-        """The row's key before the events; of one that they made, the first that it had."""
-        return self.steps[0].old_key
-
-    @property
     def last_key(self) -> Image:
         """The row's key after the events; of one that they deleted, the last that it had."""
         return self.steps[-1].new_key
