@@ -1,5 +1,6 @@
 """Whatever tables, columns and keys are called, wherever a model comes from: events are whole."""
 
+import re
 import uuid
 
 import pytest
@@ -356,6 +357,20 @@ def test_odd_values_in_a_condition():
         for name in [*ODD_VALUES, "another"]:
             Conditional.objects.create(name=name)
     assert [event.new["name"] for event in events] == ODD_VALUES
+
+
+def test_images_are_made_in_the_order_in_which_jsonb_keeps_keys():
+    OddColumns.objects.create(**by_field([""] * len(ODD_COLUMNS)))
+    (keys,) = query(
+        "SELECT array(SELECT jsonb_object_keys(new)) FROM trigger_audit_event "
+        "WHERE table_name = 'awkward_oddcolumns' ORDER BY id DESC LIMIT 1"
+    )
+    (body,) = query(
+        "SELECT prosrc FROM pg_proc WHERE proname = 'trigger_audit_capture_awkward_oddcolumns'"
+    )
+    image = body.partition("new_image.*")[2].partition(") AS new_image")[0]
+    made = re.findall(r'^ *NEW\.".*" AS "(.*)"(?:,|$)', image, re.MULTILINE)
+    assert [name.replace('""', '"') for name in made] == keys
 
 
 def test_there_is_nothing_left_to_migrate():

@@ -207,24 +207,25 @@ def test_values_filled_in_after_a_rename_are_recorded_by_the_new_name(project):
     project.step({"shop_book": "id price"}, shop=book("price = models.IntegerField(null=True)"))
     project.sql("INSERT INTO shop_book (id) VALUES (7000)")
     project.new_events()
-    project.write(shop=book("cost = models.IntegerField(default=5)"))
+    project.write(shop=book("c = models.IntegerField(default=5)"))
     project.write_migration(
         "shop",
-        "0002_cost",
+        "0002_c",
         """
-        migrations.RenameField("book", "price", "cost"),
-        migrations.AlterField("book", "cost", models.IntegerField(default=5)),
+        migrations.RenameField("book", "price", "c"),
+        migrations.AlterField("book", "c", models.IntegerField(default=5)),
         """,
     )
-    assert project.migrate({"shop_book": "id cost"}) == [
-        project.renamed("column", "shop_book", "price", "cost"),
+    assert project.migrate({"shop_book": "id c"}) == [
+        project.renamed("column", "shop_book", "price", "c"),
         project.migrated(
-            "UPDATE", "shop_book", 7000, old={"id": 7000, "cost": None}, new={"id": 7000, "cost": 5}
+            "UPDATE", "shop_book", 7000, old={"id": 7000, "c": None}, new={"id": 7000, "c": 5}
         ),
     ]
+    # Shorter names of columns come first.
     project.run("makemigrations")
     assert project.operations("shop") == ["AlterAudit"]
-    project.migrate({"shop_book": "id cost"})
+    project.migrate({"shop_book": "id c"})
     project.walk()
 
 

@@ -2297,9 +2297,9 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                NEW."Row ""name""" AS "Row ""name""",
+                                NEW."op" AS "op",
                                 NEW."note" AS "note",
-                                NEW."op" AS "op"
+                                NEW."Row ""name""" AS "Row ""name"""
                         ) AS new_image
                         ;
                     ELSIF TG_OP = 'UPDATE' THEN
@@ -2322,15 +2322,15 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                OLD."Row ""name""" AS "Row ""name""",
+                                OLD."op" AS "op",
                                 OLD."note" AS "note",
-                                OLD."op" AS "op"
+                                OLD."Row ""name""" AS "Row ""name"""
                         ) AS old_image
                         CROSS JOIN LATERAL (
                             SELECT
-                                NEW."Row ""name""" AS "Row ""name""",
+                                NEW."op" AS "op",
                                 NEW."note" AS "note",
-                                NEW."op" AS "op"
+                                NEW."Row ""name""" AS "Row ""name"""
                         ) AS new_image
                         WHERE old_image.* *<> new_image.*
                         ORDER BY "!position"  -- statement level
@@ -2353,9 +2353,9 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                OLD."Row ""name""" AS "Row ""name""",
+                                OLD."op" AS "op",
                                 OLD."note" AS "note",
-                                OLD."op" AS "op"
+                                OLD."Row ""name""" AS "Row ""name"""
                         ) AS old_image
                         ;
                     ELSE
@@ -2374,32 +2374,32 @@ class Migration(migrations.Migration):
                     RETURN NULL;
                 END
                 $body$;
-            
+
                 REVOKE ALL ON FUNCTION :function() FROM PUBLIC;
-            
+
                 COMMENT ON FUNCTION :function() IS 'Records the changes of its table in trigger_audit_event.';
-            
+
                 CREATE TRIGGER "!trigger_audit_insert"
                 AFTER INSERT ON :table
                 REFERENCING NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_update"
                 AFTER UPDATE ON :table
                 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_delete"
                 AFTER DELETE ON :table
                 REFERENCING OLD TABLE AS old_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_truncate"
                 AFTER TRUNCATE ON :table
                 FOR EACH STATEMENT
@@ -3086,8 +3086,8 @@ class Migration(migrations.Migration):
                             -- row level: FROM (
                                 SELECT
                                     NEW."id" AS "id",
-                                    NEW."inherits_id" AS "inherits_id",
-                                    NEW."tag_id" AS "tag_id"
+                                    NEW."tag_id" AS "tag_id",
+                                    NEW."inherits_id" AS "inherits_id"
                             ) AS new_image
                             ;
                         ELSIF TG_OP = 'UPDATE' THEN
@@ -3111,14 +3111,14 @@ class Migration(migrations.Migration):
                             -- row level: FROM (
                                 SELECT
                                     OLD."id" AS "id",
-                                    OLD."inherits_id" AS "inherits_id",
-                                    OLD."tag_id" AS "tag_id"
+                                    OLD."tag_id" AS "tag_id",
+                                    OLD."inherits_id" AS "inherits_id"
                             ) AS old_image
                             CROSS JOIN LATERAL (
                                 SELECT
                                     NEW."id" AS "id",
-                                    NEW."inherits_id" AS "inherits_id",
-                                    NEW."tag_id" AS "tag_id"
+                                    NEW."tag_id" AS "tag_id",
+                                    NEW."inherits_id" AS "inherits_id"
                             ) AS new_image
                             WHERE old_image.* *<> new_image.*
                             ORDER BY "!position"  -- statement level
@@ -3142,8 +3142,8 @@ class Migration(migrations.Migration):
                             -- row level: FROM (
                                 SELECT
                                     OLD."id" AS "id",
-                                    OLD."inherits_id" AS "inherits_id",
-                                    OLD."tag_id" AS "tag_id"
+                                    OLD."tag_id" AS "tag_id",
+                                    OLD."inherits_id" AS "inherits_id"
                             ) AS old_image
                             ;
                         ELSE
@@ -3162,32 +3162,32 @@ class Migration(migrations.Migration):
                         RETURN NULL;
                     END
                     $body$;
-                
+
                     REVOKE ALL ON FUNCTION :function() FROM PUBLIC;
-                
+
                     COMMENT ON FUNCTION :function() IS 'Records the changes of its table in trigger_audit_event.';
-                
+
                     CREATE TRIGGER "!trigger_audit_insert"
                     AFTER INSERT ON :table
                     REFERENCING NEW TABLE AS new_rows  -- statement level
                     FOR EACH STATEMENT  -- statement level
                     -- row level: FOR EACH ROW
                     EXECUTE FUNCTION :function();
-                
+
                     CREATE TRIGGER "!trigger_audit_update"
                     AFTER UPDATE ON :table
                     REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level
                     FOR EACH STATEMENT  -- statement level
                     -- row level: FOR EACH ROW
                     EXECUTE FUNCTION :function();
-                
+
                     CREATE TRIGGER "!trigger_audit_delete"
                     AFTER DELETE ON :table
                     REFERENCING OLD TABLE AS old_rows  -- statement level
                     FOR EACH STATEMENT  -- statement level
                     -- row level: FOR EACH ROW
                     EXECUTE FUNCTION :function();
-                
+
                     CREATE TRIGGER "!trigger_audit_truncate"
                     AFTER TRUNCATE ON :table
                     FOR EACH STATEMENT
@@ -3861,9 +3861,9 @@ class Migration(migrations.Migration):
                             CROSS JOIN LATERAL (  -- statement level
                             -- row level: FROM (
                                 SELECT
-                                    NEW."from_linked_id" AS "from_linked_id",
                                     NEW."id" AS "id",
-                                    NEW."to_linked_id" AS "to_linked_id"
+                                    NEW."to_linked_id" AS "to_linked_id",
+                                    NEW."from_linked_id" AS "from_linked_id"
                             ) AS new_image
                             ;
                         ELSIF TG_OP = 'UPDATE' THEN
@@ -3886,15 +3886,15 @@ class Migration(migrations.Migration):
                             CROSS JOIN LATERAL (  -- statement level
                             -- row level: FROM (
                                 SELECT
-                                    OLD."from_linked_id" AS "from_linked_id",
                                     OLD."id" AS "id",
-                                    OLD."to_linked_id" AS "to_linked_id"
+                                    OLD."to_linked_id" AS "to_linked_id",
+                                    OLD."from_linked_id" AS "from_linked_id"
                             ) AS old_image
                             CROSS JOIN LATERAL (
                                 SELECT
-                                    NEW."from_linked_id" AS "from_linked_id",
                                     NEW."id" AS "id",
-                                    NEW."to_linked_id" AS "to_linked_id"
+                                    NEW."to_linked_id" AS "to_linked_id",
+                                    NEW."from_linked_id" AS "from_linked_id"
                             ) AS new_image
                             WHERE old_image.* *<> new_image.*
                             ORDER BY "!position"  -- statement level
@@ -3917,9 +3917,9 @@ class Migration(migrations.Migration):
                             CROSS JOIN LATERAL (  -- statement level
                             -- row level: FROM (
                                 SELECT
-                                    OLD."from_linked_id" AS "from_linked_id",
                                     OLD."id" AS "id",
-                                    OLD."to_linked_id" AS "to_linked_id"
+                                    OLD."to_linked_id" AS "to_linked_id",
+                                    OLD."from_linked_id" AS "from_linked_id"
                             ) AS old_image
                             ;
                         ELSE
@@ -3938,32 +3938,32 @@ class Migration(migrations.Migration):
                         RETURN NULL;
                     END
                     $body$;
-                
+
                     REVOKE ALL ON FUNCTION :function() FROM PUBLIC;
-                
+
                     COMMENT ON FUNCTION :function() IS 'Records the changes of its table in trigger_audit_event.';
-                
+
                     CREATE TRIGGER "!trigger_audit_insert"
                     AFTER INSERT ON :table
                     REFERENCING NEW TABLE AS new_rows  -- statement level
                     FOR EACH STATEMENT  -- statement level
                     -- row level: FOR EACH ROW
                     EXECUTE FUNCTION :function();
-                
+
                     CREATE TRIGGER "!trigger_audit_update"
                     AFTER UPDATE ON :table
                     REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level
                     FOR EACH STATEMENT  -- statement level
                     -- row level: FOR EACH ROW
                     EXECUTE FUNCTION :function();
-                
+
                     CREATE TRIGGER "!trigger_audit_delete"
                     AFTER DELETE ON :table
                     REFERENCING OLD TABLE AS old_rows  -- statement level
                     FOR EACH STATEMENT  -- statement level
                     -- row level: FOR EACH ROW
                     EXECUTE FUNCTION :function();
-                
+
                     CREATE TRIGGER "!trigger_audit_truncate"
                     AFTER TRUNCATE ON :table
                     FOR EACH STATEMENT
@@ -4435,11 +4435,11 @@ class Migration(migrations.Migration):
         ),
         trigger_audit.operations.AddAudit(
             model_name='oddcolumns',
-            sql=trigger_audit.sql.SQL('CREATE OR REPLACE FUNCTION :function()\nRETURNS trigger\nLANGUAGE plpgsql\nSECURITY DEFINER\nSET search_path = pg_catalog, pg_temp\n-- A cached plan with JIT or a nested loop costs seconds where the row counts change.\nSET jit = off\nSET enable_nestloop = off\n-- What is stored must not depend on who writes.\nSET "TimeZone" = \'UTC\'\nSET "DateStyle" = \'ISO, YMD\'\nSET "IntervalStyle" = \'postgres\'\nSET bytea_output = \'hex\'\nSET extra_float_digits = 1\nAS $body$\n#variable_conflict use_column\n<<trigger_audit>>\nDECLARE\n    at CONSTANT timestamptz := clock_timestamp();\n    context CONSTANT jsonb := :"schema".trigger_audit_context();\n    table_schema text := TG_TABLE_SCHEMA;\n    table_name text := TG_TABLE_NAME;\nBEGIN\n    -- row level: SELECT pg_namespace.nspname, pg_class.relname\n    -- row level: INTO table_schema, table_name\n    -- row level: FROM pg_class\n    -- row level: JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace\n    -- row level: WHERE pg_class.oid = coalesce(pg_partition_root(TG_RELID), TG_RELID);\n    IF TG_OP = \'INSERT\' THEN\n        INSERT INTO :"schema".trigger_audit_event\n            (at, txid, op, table_schema, table_name, object_id, old, new, context, db_user)\n        SELECT\n            trigger_audit.at,\n            pg_current_xact_id(),\n            \'INSERT\',\n            trigger_audit.table_schema,\n            trigger_audit.table_name,\n            NEW."id"::text,\n            NULL,\n            to_jsonb(new_image.*),\n            trigger_audit.context,\n            session_user\n        FROM new_rows AS new  -- statement level\n        CROSS JOIN LATERAL (  -- statement level\n        -- row level: FROM (\n            SELECT\n                NEW." " AS " ",\n                NEW."""""" AS """""",\n                NEW."$$" AS "$$",\n                NEW."$1" AS "$1",\n                NEW."\'\'\'" AS "\'\'\'",\n                NEW."\', old" AS "\', old",\n                NEW."()" AS "()",\n                NEW."*/" AS "*/",\n                NEW."-- comment" AS "-- comment",\n                NEW."-- row level: " AS "-- row level: ",\n                NEW."-- statement level" AS "-- statement level",\n                NEW."/* comment" AS "/* comment",\n                NEW.":""schema""" AS ":""schema""",\n                NEW.":""x" AS ":""x",\n                NEW.":\'function\'" AS ":\'function\'",\n                NEW."::text" AS "::text",\n                NEW.":schema" AS ":schema",\n                NEW.":table" AS ":table",\n                NEW.";" AS ";",\n                NEW."?" AS "?",\n                NEW."CamelCase" AS "CamelCase",\n                NEW."E\'\\n\'" AS "E\'\\n\'",\n                NEW."NEW" AS "NEW",\n                NEW."OLD" AS "OLD",\n                NEW."OLD.""id""" AS "OLD.""id""",\n                NEW."TG_OP" AS "TG_OP",\n                NEW."Two words" AS "Two words",\n                NEW."a.b" AS "a.b",\n                NEW."at" AS "at",\n                NEW."back\\slash" AS "back\\slash",\n                NEW."camelcase" AS "camelcase",\n                NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS "ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc",\n                NEW."clock_timestamp" AS "clock_timestamp",\n                NEW."context" AS "context",\n                NEW."db_user" AS "db_user",\n                NEW."id" AS "id",\n                NEW."in quotes" AS "in quotes",\n                NEW."it\'s" AS "it\'s",\n                NEW."new" AS "new",\n                NEW."new_rows" AS "new_rows",\n                NEW."null" AS "null",\n                NEW."object_id" AS "object_id",\n                NEW."old" AS "old",\n                NEW."old_rows" AS "old_rows",\n                NEW."op" AS "op",\n                NEW."order" AS "order",\n                NEW."pg_catalog" AS "pg_catalog",\n                NEW."position" AS "position",\n                NEW."row_number" AS "row_number",\n                NEW."say ""hi""" AS "say ""hi""",\n                NEW."say ""ho""" AS "say ""ho""",\n                NEW."select" AS "select",\n                NEW."session_user" AS "session_user",\n                NEW."tab\there" AS "tab\there",\n                NEW."table_name" AS "table_name",\n                NEW."table_schema" AS "table_schema",\n                NEW."tg_op" AS "tg_op",\n                NEW."trigger_audit" AS "trigger_audit",\n                NEW."txid" AS "txid",\n                NEW."user" AS "user",\n                NEW."x -- condition" AS "x -- condition",\n                NEW."{0}" AS "{0}",\n                NEW."{}" AS "{}",\n                NEW."ééééééééééééééééééééééééééééééé" AS "ééééééééééééééééééééééééééééééé",\n                NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS "📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚"\n        ) AS new_image\n        ;\n    ELSIF TG_OP = \'UPDATE\' THEN\n        INSERT INTO :"schema".trigger_audit_event\n            (at, txid, op, table_schema, table_name, object_id, old, new, context, db_user)\n        SELECT\n            trigger_audit.at,\n            pg_current_xact_id(),\n            \'UPDATE\',\n            trigger_audit.table_schema,\n            trigger_audit.table_name,\n            OLD."id"::text,\n            to_jsonb(old_image.*),\n            to_jsonb(new_image.*),\n            trigger_audit.context,\n            session_user\n        FROM (SELECT row_number() OVER () AS "!position", * FROM old_rows) AS old  -- statement level\n        JOIN (SELECT row_number() OVER () AS "!position", * FROM new_rows) AS new  -- statement level\n            USING ("!position")  -- statement level\n        CROSS JOIN LATERAL (  -- statement level\n        -- row level: FROM (\n            SELECT\n                OLD." " AS " ",\n                OLD."""""" AS """""",\n                OLD."$$" AS "$$",\n                OLD."$1" AS "$1",\n                OLD."\'\'\'" AS "\'\'\'",\n                OLD."\', old" AS "\', old",\n                OLD."()" AS "()",\n                OLD."*/" AS "*/",\n                OLD."-- comment" AS "-- comment",\n                OLD."-- row level: " AS "-- row level: ",\n                OLD."-- statement level" AS "-- statement level",\n                OLD."/* comment" AS "/* comment",\n                OLD.":""schema""" AS ":""schema""",\n                OLD.":""x" AS ":""x",\n                OLD.":\'function\'" AS ":\'function\'",\n                OLD."::text" AS "::text",\n                OLD.":schema" AS ":schema",\n                OLD.":table" AS ":table",\n                OLD.";" AS ";",\n                OLD."?" AS "?",\n                OLD."CamelCase" AS "CamelCase",\n                OLD."E\'\\n\'" AS "E\'\\n\'",\n                OLD."NEW" AS "NEW",\n                OLD."OLD" AS "OLD",\n                OLD."OLD.""id""" AS "OLD.""id""",\n                OLD."TG_OP" AS "TG_OP",\n                OLD."Two words" AS "Two words",\n                OLD."a.b" AS "a.b",\n                OLD."at" AS "at",\n                OLD."back\\slash" AS "back\\slash",\n                OLD."camelcase" AS "camelcase",\n                OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS "ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc",\n                OLD."clock_timestamp" AS "clock_timestamp",\n                OLD."context" AS "context",\n                OLD."db_user" AS "db_user",\n                OLD."id" AS "id",\n                OLD."in quotes" AS "in quotes",\n                OLD."it\'s" AS "it\'s",\n                OLD."new" AS "new",\n                OLD."new_rows" AS "new_rows",\n                OLD."null" AS "null",\n                OLD."object_id" AS "object_id",\n                OLD."old" AS "old",\n                OLD."old_rows" AS "old_rows",\n                OLD."op" AS "op",\n                OLD."order" AS "order",\n                OLD."pg_catalog" AS "pg_catalog",\n                OLD."position" AS "position",\n                OLD."row_number" AS "row_number",\n                OLD."say ""hi""" AS "say ""hi""",\n                OLD."say ""ho""" AS "say ""ho""",\n                OLD."select" AS "select",\n                OLD."session_user" AS "session_user",\n                OLD."tab\there" AS "tab\there",\n                OLD."table_name" AS "table_name",\n                OLD."table_schema" AS "table_schema",\n                OLD."tg_op" AS "tg_op",\n                OLD."trigger_audit" AS "trigger_audit",\n                OLD."txid" AS "txid",\n                OLD."user" AS "user",\n                OLD."x -- condition" AS "x -- condition",\n                OLD."{0}" AS "{0}",\n                OLD."{}" AS "{}",\n                OLD."ééééééééééééééééééééééééééééééé" AS "ééééééééééééééééééééééééééééééé",\n                OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS "📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚"\n        ) AS old_image\n        CROSS JOIN LATERAL (\n            SELECT\n                NEW." " AS " ",\n                NEW."""""" AS """""",\n                NEW."$$" AS "$$",\n                NEW."$1" AS "$1",\n                NEW."\'\'\'" AS "\'\'\'",\n                NEW."\', old" AS "\', old",\n                NEW."()" AS "()",\n                NEW."*/" AS "*/",\n                NEW."-- comment" AS "-- comment",\n                NEW."-- row level: " AS "-- row level: ",\n                NEW."-- statement level" AS "-- statement level",\n                NEW."/* comment" AS "/* comment",\n                NEW.":""schema""" AS ":""schema""",\n                NEW.":""x" AS ":""x",\n                NEW.":\'function\'" AS ":\'function\'",\n                NEW."::text" AS "::text",\n                NEW.":schema" AS ":schema",\n                NEW.":table" AS ":table",\n                NEW.";" AS ";",\n                NEW."?" AS "?",\n                NEW."CamelCase" AS "CamelCase",\n                NEW."E\'\\n\'" AS "E\'\\n\'",\n                NEW."NEW" AS "NEW",\n                NEW."OLD" AS "OLD",\n                NEW."OLD.""id""" AS "OLD.""id""",\n                NEW."TG_OP" AS "TG_OP",\n                NEW."Two words" AS "Two words",\n                NEW."a.b" AS "a.b",\n                NEW."at" AS "at",\n                NEW."back\\slash" AS "back\\slash",\n                NEW."camelcase" AS "camelcase",\n                NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS "ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc",\n                NEW."clock_timestamp" AS "clock_timestamp",\n                NEW."context" AS "context",\n                NEW."db_user" AS "db_user",\n                NEW."id" AS "id",\n                NEW."in quotes" AS "in quotes",\n                NEW."it\'s" AS "it\'s",\n                NEW."new" AS "new",\n                NEW."new_rows" AS "new_rows",\n                NEW."null" AS "null",\n                NEW."object_id" AS "object_id",\n                NEW."old" AS "old",\n                NEW."old_rows" AS "old_rows",\n                NEW."op" AS "op",\n                NEW."order" AS "order",\n                NEW."pg_catalog" AS "pg_catalog",\n                NEW."position" AS "position",\n                NEW."row_number" AS "row_number",\n                NEW."say ""hi""" AS "say ""hi""",\n                NEW."say ""ho""" AS "say ""ho""",\n                NEW."select" AS "select",\n                NEW."session_user" AS "session_user",\n                NEW."tab\there" AS "tab\there",\n                NEW."table_name" AS "table_name",\n                NEW."table_schema" AS "table_schema",\n                NEW."tg_op" AS "tg_op",\n                NEW."trigger_audit" AS "trigger_audit",\n                NEW."txid" AS "txid",\n                NEW."user" AS "user",\n                NEW."x -- condition" AS "x -- condition",\n                NEW."{0}" AS "{0}",\n                NEW."{}" AS "{}",\n                NEW."ééééééééééééééééééééééééééééééé" AS "ééééééééééééééééééééééééééééééé",\n                NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS "📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚"\n        ) AS new_image\n        WHERE old_image.* *<> new_image.*\n        ORDER BY "!position"  -- statement level\n        ;\n    ELSIF TG_OP = \'DELETE\' THEN\n        INSERT INTO :"schema".trigger_audit_event\n            (at, txid, op, table_schema, table_name, object_id, old, new, context, db_user)\n        SELECT\n            trigger_audit.at,\n            pg_current_xact_id(),\n            \'DELETE\',\n            trigger_audit.table_schema,\n            trigger_audit.table_name,\n            OLD."id"::text,\n            to_jsonb(old_image.*),\n            NULL,\n            trigger_audit.context,\n            session_user\n        FROM old_rows AS old  -- statement level\n        CROSS JOIN LATERAL (  -- statement level\n        -- row level: FROM (\n            SELECT\n                OLD." " AS " ",\n                OLD."""""" AS """""",\n                OLD."$$" AS "$$",\n                OLD."$1" AS "$1",\n                OLD."\'\'\'" AS "\'\'\'",\n                OLD."\', old" AS "\', old",\n                OLD."()" AS "()",\n                OLD."*/" AS "*/",\n                OLD."-- comment" AS "-- comment",\n                OLD."-- row level: " AS "-- row level: ",\n                OLD."-- statement level" AS "-- statement level",\n                OLD."/* comment" AS "/* comment",\n                OLD.":""schema""" AS ":""schema""",\n                OLD.":""x" AS ":""x",\n                OLD.":\'function\'" AS ":\'function\'",\n                OLD."::text" AS "::text",\n                OLD.":schema" AS ":schema",\n                OLD.":table" AS ":table",\n                OLD.";" AS ";",\n                OLD."?" AS "?",\n                OLD."CamelCase" AS "CamelCase",\n                OLD."E\'\\n\'" AS "E\'\\n\'",\n                OLD."NEW" AS "NEW",\n                OLD."OLD" AS "OLD",\n                OLD."OLD.""id""" AS "OLD.""id""",\n                OLD."TG_OP" AS "TG_OP",\n                OLD."Two words" AS "Two words",\n                OLD."a.b" AS "a.b",\n                OLD."at" AS "at",\n                OLD."back\\slash" AS "back\\slash",\n                OLD."camelcase" AS "camelcase",\n                OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS "ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc",\n                OLD."clock_timestamp" AS "clock_timestamp",\n                OLD."context" AS "context",\n                OLD."db_user" AS "db_user",\n                OLD."id" AS "id",\n                OLD."in quotes" AS "in quotes",\n                OLD."it\'s" AS "it\'s",\n                OLD."new" AS "new",\n                OLD."new_rows" AS "new_rows",\n                OLD."null" AS "null",\n                OLD."object_id" AS "object_id",\n                OLD."old" AS "old",\n                OLD."old_rows" AS "old_rows",\n                OLD."op" AS "op",\n                OLD."order" AS "order",\n                OLD."pg_catalog" AS "pg_catalog",\n                OLD."position" AS "position",\n                OLD."row_number" AS "row_number",\n                OLD."say ""hi""" AS "say ""hi""",\n                OLD."say ""ho""" AS "say ""ho""",\n                OLD."select" AS "select",\n                OLD."session_user" AS "session_user",\n                OLD."tab\there" AS "tab\there",\n                OLD."table_name" AS "table_name",\n                OLD."table_schema" AS "table_schema",\n                OLD."tg_op" AS "tg_op",\n                OLD."trigger_audit" AS "trigger_audit",\n                OLD."txid" AS "txid",\n                OLD."user" AS "user",\n                OLD."x -- condition" AS "x -- condition",\n                OLD."{0}" AS "{0}",\n                OLD."{}" AS "{}",\n                OLD."ééééééééééééééééééééééééééééééé" AS "ééééééééééééééééééééééééééééééé",\n                OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS "📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚"\n        ) AS old_image\n        ;\n    ELSE\n        INSERT INTO :"schema".trigger_audit_event\n            (at, txid, op, table_schema, table_name, context, db_user)\n        VALUES (\n            trigger_audit.at,\n            pg_current_xact_id(),\n            \'TRUNCATE\',\n            trigger_audit.table_schema,\n            trigger_audit.table_name,\n            trigger_audit.context,\n            session_user\n        );\n    END IF;\n    RETURN NULL;\nEND\n$body$;\n\nREVOKE ALL ON FUNCTION :function() FROM PUBLIC;\n\nCOMMENT ON FUNCTION :function() IS \'Records the changes of its table in trigger_audit_event.\';\n\nCREATE TRIGGER "!trigger_audit_insert"\nAFTER INSERT ON :table\nREFERENCING NEW TABLE AS new_rows  -- statement level\nFOR EACH STATEMENT  -- statement level\n-- row level: FOR EACH ROW\nEXECUTE FUNCTION :function();\n\nCREATE TRIGGER "!trigger_audit_update"\nAFTER UPDATE ON :table\nREFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level\nFOR EACH STATEMENT  -- statement level\n-- row level: FOR EACH ROW\nEXECUTE FUNCTION :function();\n\nCREATE TRIGGER "!trigger_audit_delete"\nAFTER DELETE ON :table\nREFERENCING OLD TABLE AS old_rows  -- statement level\nFOR EACH STATEMENT  -- statement level\n-- row level: FOR EACH ROW\nEXECUTE FUNCTION :function();\n\nCREATE TRIGGER "!trigger_audit_truncate"\nAFTER TRUNCATE ON :table\nFOR EACH STATEMENT\nEXECUTE FUNCTION :function();'),
+            sql=trigger_audit.sql.SQL('CREATE OR REPLACE FUNCTION :function()\nRETURNS trigger\nLANGUAGE plpgsql\nSECURITY DEFINER\nSET search_path = pg_catalog, pg_temp\n-- A cached plan with JIT or a nested loop costs seconds where the row counts change.\nSET jit = off\nSET enable_nestloop = off\n-- What is stored must not depend on who writes.\nSET "TimeZone" = \'UTC\'\nSET "DateStyle" = \'ISO, YMD\'\nSET "IntervalStyle" = \'postgres\'\nSET bytea_output = \'hex\'\nSET extra_float_digits = 1\nAS $body$\n#variable_conflict use_column\n<<trigger_audit>>\nDECLARE\n    at CONSTANT timestamptz := clock_timestamp();\n    context CONSTANT jsonb := :"schema".trigger_audit_context();\n    table_schema text := TG_TABLE_SCHEMA;\n    table_name text := TG_TABLE_NAME;\nBEGIN\n    -- row level: SELECT pg_namespace.nspname, pg_class.relname\n    -- row level: INTO table_schema, table_name\n    -- row level: FROM pg_class\n    -- row level: JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace\n    -- row level: WHERE pg_class.oid = coalesce(pg_partition_root(TG_RELID), TG_RELID);\n    IF TG_OP = \'INSERT\' THEN\n        INSERT INTO :"schema".trigger_audit_event\n            (at, txid, op, table_schema, table_name, object_id, old, new, context, db_user)\n        SELECT\n            trigger_audit.at,\n            pg_current_xact_id(),\n            \'INSERT\',\n            trigger_audit.table_schema,\n            trigger_audit.table_name,\n            NEW."id"::text,\n            NULL,\n            to_jsonb(new_image.*),\n            trigger_audit.context,\n            session_user\n        FROM new_rows AS new  -- statement level\n        CROSS JOIN LATERAL (  -- statement level\n        -- row level: FROM (\n            SELECT\n                NEW." " AS " ",\n                NEW.";" AS ";",\n                NEW."?" AS "?",\n                NEW."""""" AS """""",\n                NEW."$$" AS "$$",\n                NEW."$1" AS "$1",\n                NEW."()" AS "()",\n                NEW."*/" AS "*/",\n                NEW."at" AS "at",\n                NEW."id" AS "id",\n                NEW."op" AS "op",\n                NEW."{}" AS "{}",\n                NEW."\'\'\'" AS "\'\'\'",\n                NEW.":""x" AS ":""x",\n                NEW."NEW" AS "NEW",\n                NEW."OLD" AS "OLD",\n                NEW."a.b" AS "a.b",\n                NEW."new" AS "new",\n                NEW."old" AS "old",\n                NEW."{0}" AS "{0}",\n                NEW."it\'s" AS "it\'s",\n                NEW."null" AS "null",\n                NEW."txid" AS "txid",\n                NEW."user" AS "user",\n                NEW."E\'\\n\'" AS "E\'\\n\'",\n                NEW."TG_OP" AS "TG_OP",\n                NEW."order" AS "order",\n                NEW."tg_op" AS "tg_op",\n                NEW."\', old" AS "\', old",\n                NEW."::text" AS "::text",\n                NEW.":table" AS ":table",\n                NEW."select" AS "select",\n                NEW.":schema" AS ":schema",\n                NEW."context" AS "context",\n                NEW."db_user" AS "db_user",\n                NEW."OLD.""id""" AS "OLD.""id""",\n                NEW."new_rows" AS "new_rows",\n                NEW."old_rows" AS "old_rows",\n                NEW."position" AS "position",\n                NEW."say ""hi""" AS "say ""hi""",\n                NEW."say ""ho""" AS "say ""ho""",\n                NEW."tab\there" AS "tab\there",\n                NEW.":""schema""" AS ":""schema""",\n                NEW."CamelCase" AS "CamelCase",\n                NEW."Two words" AS "Two words",\n                NEW."camelcase" AS "camelcase",\n                NEW."in quotes" AS "in quotes",\n                NEW."object_id" AS "object_id",\n                NEW."-- comment" AS "-- comment",\n                NEW."/* comment" AS "/* comment",\n                NEW."back\\slash" AS "back\\slash",\n                NEW."pg_catalog" AS "pg_catalog",\n                NEW."row_number" AS "row_number",\n                NEW."table_name" AS "table_name",\n                NEW.":\'function\'" AS ":\'function\'",\n                NEW."session_user" AS "session_user",\n                NEW."table_schema" AS "table_schema",\n                NEW."trigger_audit" AS "trigger_audit",\n                NEW."-- row level: " AS "-- row level: ",\n                NEW."x -- condition" AS "x -- condition",\n                NEW."clock_timestamp" AS "clock_timestamp",\n                NEW."-- statement level" AS "-- statement level",\n                NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS "📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚",\n                NEW."ééééééééééééééééééééééééééééééé" AS "ééééééééééééééééééééééééééééééé",\n                NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS "ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"\n        ) AS new_image\n        ;\n    ELSIF TG_OP = \'UPDATE\' THEN\n        INSERT INTO :"schema".trigger_audit_event\n            (at, txid, op, table_schema, table_name, object_id, old, new, context, db_user)\n        SELECT\n            trigger_audit.at,\n            pg_current_xact_id(),\n            \'UPDATE\',\n            trigger_audit.table_schema,\n            trigger_audit.table_name,\n            OLD."id"::text,\n            to_jsonb(old_image.*),\n            to_jsonb(new_image.*),\n            trigger_audit.context,\n            session_user\n        FROM (SELECT row_number() OVER () AS "!position", * FROM old_rows) AS old  -- statement level\n        JOIN (SELECT row_number() OVER () AS "!position", * FROM new_rows) AS new  -- statement level\n            USING ("!position")  -- statement level\n        CROSS JOIN LATERAL (  -- statement level\n        -- row level: FROM (\n            SELECT\n                OLD." " AS " ",\n                OLD.";" AS ";",\n                OLD."?" AS "?",\n                OLD."""""" AS """""",\n                OLD."$$" AS "$$",\n                OLD."$1" AS "$1",\n                OLD."()" AS "()",\n                OLD."*/" AS "*/",\n                OLD."at" AS "at",\n                OLD."id" AS "id",\n                OLD."op" AS "op",\n                OLD."{}" AS "{}",\n                OLD."\'\'\'" AS "\'\'\'",\n                OLD.":""x" AS ":""x",\n                OLD."NEW" AS "NEW",\n                OLD."OLD" AS "OLD",\n                OLD."a.b" AS "a.b",\n                OLD."new" AS "new",\n                OLD."old" AS "old",\n                OLD."{0}" AS "{0}",\n                OLD."it\'s" AS "it\'s",\n                OLD."null" AS "null",\n                OLD."txid" AS "txid",\n                OLD."user" AS "user",\n                OLD."E\'\\n\'" AS "E\'\\n\'",\n                OLD."TG_OP" AS "TG_OP",\n                OLD."order" AS "order",\n                OLD."tg_op" AS "tg_op",\n                OLD."\', old" AS "\', old",\n                OLD."::text" AS "::text",\n                OLD.":table" AS ":table",\n                OLD."select" AS "select",\n                OLD.":schema" AS ":schema",\n                OLD."context" AS "context",\n                OLD."db_user" AS "db_user",\n                OLD."OLD.""id""" AS "OLD.""id""",\n                OLD."new_rows" AS "new_rows",\n                OLD."old_rows" AS "old_rows",\n                OLD."position" AS "position",\n                OLD."say ""hi""" AS "say ""hi""",\n                OLD."say ""ho""" AS "say ""ho""",\n                OLD."tab\there" AS "tab\there",\n                OLD.":""schema""" AS ":""schema""",\n                OLD."CamelCase" AS "CamelCase",\n                OLD."Two words" AS "Two words",\n                OLD."camelcase" AS "camelcase",\n                OLD."in quotes" AS "in quotes",\n                OLD."object_id" AS "object_id",\n                OLD."-- comment" AS "-- comment",\n                OLD."/* comment" AS "/* comment",\n                OLD."back\\slash" AS "back\\slash",\n                OLD."pg_catalog" AS "pg_catalog",\n                OLD."row_number" AS "row_number",\n                OLD."table_name" AS "table_name",\n                OLD.":\'function\'" AS ":\'function\'",\n                OLD."session_user" AS "session_user",\n                OLD."table_schema" AS "table_schema",\n                OLD."trigger_audit" AS "trigger_audit",\n                OLD."-- row level: " AS "-- row level: ",\n                OLD."x -- condition" AS "x -- condition",\n                OLD."clock_timestamp" AS "clock_timestamp",\n                OLD."-- statement level" AS "-- statement level",\n                OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS "📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚",\n                OLD."ééééééééééééééééééééééééééééééé" AS "ééééééééééééééééééééééééééééééé",\n                OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS "ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"\n        ) AS old_image\n        CROSS JOIN LATERAL (\n            SELECT\n                NEW." " AS " ",\n                NEW.";" AS ";",\n                NEW."?" AS "?",\n                NEW."""""" AS """""",\n                NEW."$$" AS "$$",\n                NEW."$1" AS "$1",\n                NEW."()" AS "()",\n                NEW."*/" AS "*/",\n                NEW."at" AS "at",\n                NEW."id" AS "id",\n                NEW."op" AS "op",\n                NEW."{}" AS "{}",\n                NEW."\'\'\'" AS "\'\'\'",\n                NEW.":""x" AS ":""x",\n                NEW."NEW" AS "NEW",\n                NEW."OLD" AS "OLD",\n                NEW."a.b" AS "a.b",\n                NEW."new" AS "new",\n                NEW."old" AS "old",\n                NEW."{0}" AS "{0}",\n                NEW."it\'s" AS "it\'s",\n                NEW."null" AS "null",\n                NEW."txid" AS "txid",\n                NEW."user" AS "user",\n                NEW."E\'\\n\'" AS "E\'\\n\'",\n                NEW."TG_OP" AS "TG_OP",\n                NEW."order" AS "order",\n                NEW."tg_op" AS "tg_op",\n                NEW."\', old" AS "\', old",\n                NEW."::text" AS "::text",\n                NEW.":table" AS ":table",\n                NEW."select" AS "select",\n                NEW.":schema" AS ":schema",\n                NEW."context" AS "context",\n                NEW."db_user" AS "db_user",\n                NEW."OLD.""id""" AS "OLD.""id""",\n                NEW."new_rows" AS "new_rows",\n                NEW."old_rows" AS "old_rows",\n                NEW."position" AS "position",\n                NEW."say ""hi""" AS "say ""hi""",\n                NEW."say ""ho""" AS "say ""ho""",\n                NEW."tab\there" AS "tab\there",\n                NEW.":""schema""" AS ":""schema""",\n                NEW."CamelCase" AS "CamelCase",\n                NEW."Two words" AS "Two words",\n                NEW."camelcase" AS "camelcase",\n                NEW."in quotes" AS "in quotes",\n                NEW."object_id" AS "object_id",\n                NEW."-- comment" AS "-- comment",\n                NEW."/* comment" AS "/* comment",\n                NEW."back\\slash" AS "back\\slash",\n                NEW."pg_catalog" AS "pg_catalog",\n                NEW."row_number" AS "row_number",\n                NEW."table_name" AS "table_name",\n                NEW.":\'function\'" AS ":\'function\'",\n                NEW."session_user" AS "session_user",\n                NEW."table_schema" AS "table_schema",\n                NEW."trigger_audit" AS "trigger_audit",\n                NEW."-- row level: " AS "-- row level: ",\n                NEW."x -- condition" AS "x -- condition",\n                NEW."clock_timestamp" AS "clock_timestamp",\n                NEW."-- statement level" AS "-- statement level",\n                NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS "📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚",\n                NEW."ééééééééééééééééééééééééééééééé" AS "ééééééééééééééééééééééééééééééé",\n                NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS "ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"\n        ) AS new_image\n        WHERE old_image.* *<> new_image.*\n        ORDER BY "!position"  -- statement level\n        ;\n    ELSIF TG_OP = \'DELETE\' THEN\n        INSERT INTO :"schema".trigger_audit_event\n            (at, txid, op, table_schema, table_name, object_id, old, new, context, db_user)\n        SELECT\n            trigger_audit.at,\n            pg_current_xact_id(),\n            \'DELETE\',\n            trigger_audit.table_schema,\n            trigger_audit.table_name,\n            OLD."id"::text,\n            to_jsonb(old_image.*),\n            NULL,\n            trigger_audit.context,\n            session_user\n        FROM old_rows AS old  -- statement level\n        CROSS JOIN LATERAL (  -- statement level\n        -- row level: FROM (\n            SELECT\n                OLD." " AS " ",\n                OLD.";" AS ";",\n                OLD."?" AS "?",\n                OLD."""""" AS """""",\n                OLD."$$" AS "$$",\n                OLD."$1" AS "$1",\n                OLD."()" AS "()",\n                OLD."*/" AS "*/",\n                OLD."at" AS "at",\n                OLD."id" AS "id",\n                OLD."op" AS "op",\n                OLD."{}" AS "{}",\n                OLD."\'\'\'" AS "\'\'\'",\n                OLD.":""x" AS ":""x",\n                OLD."NEW" AS "NEW",\n                OLD."OLD" AS "OLD",\n                OLD."a.b" AS "a.b",\n                OLD."new" AS "new",\n                OLD."old" AS "old",\n                OLD."{0}" AS "{0}",\n                OLD."it\'s" AS "it\'s",\n                OLD."null" AS "null",\n                OLD."txid" AS "txid",\n                OLD."user" AS "user",\n                OLD."E\'\\n\'" AS "E\'\\n\'",\n                OLD."TG_OP" AS "TG_OP",\n                OLD."order" AS "order",\n                OLD."tg_op" AS "tg_op",\n                OLD."\', old" AS "\', old",\n                OLD."::text" AS "::text",\n                OLD.":table" AS ":table",\n                OLD."select" AS "select",\n                OLD.":schema" AS ":schema",\n                OLD."context" AS "context",\n                OLD."db_user" AS "db_user",\n                OLD."OLD.""id""" AS "OLD.""id""",\n                OLD."new_rows" AS "new_rows",\n                OLD."old_rows" AS "old_rows",\n                OLD."position" AS "position",\n                OLD."say ""hi""" AS "say ""hi""",\n                OLD."say ""ho""" AS "say ""ho""",\n                OLD."tab\there" AS "tab\there",\n                OLD.":""schema""" AS ":""schema""",\n                OLD."CamelCase" AS "CamelCase",\n                OLD."Two words" AS "Two words",\n                OLD."camelcase" AS "camelcase",\n                OLD."in quotes" AS "in quotes",\n                OLD."object_id" AS "object_id",\n                OLD."-- comment" AS "-- comment",\n                OLD."/* comment" AS "/* comment",\n                OLD."back\\slash" AS "back\\slash",\n                OLD."pg_catalog" AS "pg_catalog",\n                OLD."row_number" AS "row_number",\n                OLD."table_name" AS "table_name",\n                OLD.":\'function\'" AS ":\'function\'",\n                OLD."session_user" AS "session_user",\n                OLD."table_schema" AS "table_schema",\n                OLD."trigger_audit" AS "trigger_audit",\n                OLD."-- row level: " AS "-- row level: ",\n                OLD."x -- condition" AS "x -- condition",\n                OLD."clock_timestamp" AS "clock_timestamp",\n                OLD."-- statement level" AS "-- statement level",\n                OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS "📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚",\n                OLD."ééééééééééééééééééééééééééééééé" AS "ééééééééééééééééééééééééééééééé",\n                OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS "ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"\n        ) AS old_image\n        ;\n    ELSE\n        INSERT INTO :"schema".trigger_audit_event\n            (at, txid, op, table_schema, table_name, context, db_user)\n        VALUES (\n            trigger_audit.at,\n            pg_current_xact_id(),\n            \'TRUNCATE\',\n            trigger_audit.table_schema,\n            trigger_audit.table_name,\n            trigger_audit.context,\n            session_user\n        );\n    END IF;\n    RETURN NULL;\nEND\n$body$;\n\nREVOKE ALL ON FUNCTION :function() FROM PUBLIC;\n\nCOMMENT ON FUNCTION :function() IS \'Records the changes of its table in trigger_audit_event.\';\n\nCREATE TRIGGER "!trigger_audit_insert"\nAFTER INSERT ON :table\nREFERENCING NEW TABLE AS new_rows  -- statement level\nFOR EACH STATEMENT  -- statement level\n-- row level: FOR EACH ROW\nEXECUTE FUNCTION :function();\n\nCREATE TRIGGER "!trigger_audit_update"\nAFTER UPDATE ON :table\nREFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level\nFOR EACH STATEMENT  -- statement level\n-- row level: FOR EACH ROW\nEXECUTE FUNCTION :function();\n\nCREATE TRIGGER "!trigger_audit_delete"\nAFTER DELETE ON :table\nREFERENCING OLD TABLE AS old_rows  -- statement level\nFOR EACH STATEMENT  -- statement level\n-- row level: FOR EACH ROW\nEXECUTE FUNCTION :function();\n\nCREATE TRIGGER "!trigger_audit_truncate"\nAFTER TRUNCATE ON :table\nFOR EACH STATEMENT\nEXECUTE FUNCTION :function();'),
         ),
         trigger_audit.operations.AddAudit(
             model_name='oddcolumnschanges',
-            sql=trigger_audit.sql.SQL('CREATE OR REPLACE FUNCTION :function()\nRETURNS trigger\nLANGUAGE plpgsql\nSECURITY DEFINER\nSET search_path = pg_catalog, pg_temp\n-- A cached plan with JIT or a nested loop costs seconds where the row counts change.\nSET jit = off\nSET enable_nestloop = off\n-- What is stored must not depend on who writes.\nSET "TimeZone" = \'UTC\'\nSET "DateStyle" = \'ISO, YMD\'\nSET "IntervalStyle" = \'postgres\'\nSET bytea_output = \'hex\'\nSET extra_float_digits = 1\nAS $body$\n#variable_conflict use_column\n<<trigger_audit>>\nDECLARE\n    at CONSTANT timestamptz := clock_timestamp();\n    context CONSTANT jsonb := :"schema".trigger_audit_context();\n    table_schema text := TG_TABLE_SCHEMA;\n    table_name text := TG_TABLE_NAME;\nBEGIN\n    SELECT pg_namespace.nspname, pg_class.relname\n    INTO table_schema, table_name\n    FROM pg_class\n    JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace\n    WHERE pg_class.oid = coalesce(pg_partition_root(TG_RELID), TG_RELID);\n    IF TG_OP = \'INSERT\' THEN\n        INSERT INTO :"schema".trigger_audit_event\n            (at, txid, op, table_schema, table_name, object_id, old, new, context, db_user)\n        SELECT\n            trigger_audit.at,\n            pg_current_xact_id(),\n            \'INSERT\',\n            trigger_audit.table_schema,\n            trigger_audit.table_name,\n            NEW."id"::text,\n            NULL,\n            to_jsonb(new_image.*),\n            trigger_audit.context,\n            session_user\n        FROM (\n            SELECT\n                CASE WHEN NEW." " IS NOT NULL THEN \'[redacted]\'::text END AS " ",\n                CASE WHEN NEW."""""" IS NOT NULL THEN \'[redacted]\'::text END AS """""",\n                NEW."$$" AS "$$",\n                CASE WHEN NEW."$1" IS NOT NULL THEN \'[redacted]\'::text END AS "$1",\n                CASE WHEN NEW."\'\'\'" IS NOT NULL THEN \'[redacted]\'::text END AS "\'\'\'",\n                NEW."\', old" AS "\', old",\n                NEW."()" AS "()",\n                CASE WHEN NEW."*/" IS NOT NULL THEN \'[redacted]\'::text END AS "*/",\n                CASE WHEN NEW."-- comment" IS NOT NULL THEN \'[redacted]\'::text END AS "-- comment",\n                NEW."-- row level: " AS "-- row level: ",\n                CASE WHEN NEW."-- statement level" IS NOT NULL THEN \'[redacted]\'::text END AS "-- statement level",\n                NEW."/* comment" AS "/* comment",\n                NEW.":""schema""" AS ":""schema""",\n                CASE WHEN NEW.":""x" IS NOT NULL THEN \'[redacted]\'::text END AS ":""x",\n                CASE WHEN NEW.":\'function\'" IS NOT NULL THEN \'[redacted]\'::text END AS ":\'function\'",\n                NEW."::text" AS "::text",\n                CASE WHEN NEW.":schema" IS NOT NULL THEN \'[redacted]\'::text END AS ":schema",\n                NEW.":table" AS ":table",\n                CASE WHEN NEW.";" IS NOT NULL THEN \'[redacted]\'::text END AS ";",\n                CASE WHEN NEW."?" IS NOT NULL THEN \'[redacted]\'::text END AS "?",\n                NEW."CamelCase" AS "CamelCase",\n                NEW."E\'\\n\'" AS "E\'\\n\'",\n                NEW."NEW" AS "NEW",\n                CASE WHEN NEW."OLD" IS NOT NULL THEN \'[redacted]\'::text END AS "OLD",\n                NEW."OLD.""id""" AS "OLD.""id""",\n                NEW."TG_OP" AS "TG_OP",\n                CASE WHEN NEW."Two words" IS NOT NULL THEN \'[redacted]\'::text END AS "Two words",\n                NEW."a.b" AS "a.b",\n                CASE WHEN NEW."at" IS NOT NULL THEN \'[redacted]\'::text END AS "at",\n                CASE WHEN NEW."back\\slash" IS NOT NULL THEN \'[redacted]\'::text END AS "back\\slash",\n                CASE WHEN NEW."camelcase" IS NOT NULL THEN \'[redacted]\'::text END AS "camelcase",\n                NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS "ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc",\n                NEW."clock_timestamp" AS "clock_timestamp",\n                NEW."context" AS "context",\n                CASE WHEN NEW."db_user" IS NOT NULL THEN \'[redacted]\'::text END AS "db_user",\n                NEW."id" AS "id",\n                CASE WHEN NEW."in quotes" IS NOT NULL THEN \'[redacted]\'::text END AS "in quotes",\n                NEW."it\'s" AS "it\'s",\n                CASE WHEN NEW."new" IS NOT NULL THEN \'[redacted]\'::text END AS "new",\n                NEW."new_rows" AS "new_rows",\n                CASE WHEN NEW."null" IS NOT NULL THEN \'[redacted]\'::text END AS "null",\n                NEW."object_id" AS "object_id",\n                NEW."old" AS "old",\n                CASE WHEN NEW."old_rows" IS NOT NULL THEN \'[redacted]\'::text END AS "old_rows",\n                NEW."op" AS "op",\n                NEW."order" AS "order",\n                NEW."pg_catalog" AS "pg_catalog",\n                NEW."position" AS "position",\n                CASE WHEN NEW."row_number" IS NOT NULL THEN \'[redacted]\'::text END AS "row_number",\n                NEW."say ""hi""" AS "say ""hi""",\n                CASE WHEN NEW."say ""ho""" IS NOT NULL THEN \'[redacted]\'::text END AS "say ""ho""",\n                CASE WHEN NEW."select" IS NOT NULL THEN \'[redacted]\'::text END AS "select",\n                CASE WHEN NEW."session_user" IS NOT NULL THEN \'[redacted]\'::text END AS "session_user",\n                NEW."tab\there" AS "tab\there",\n                CASE WHEN NEW."table_name" IS NOT NULL THEN \'[redacted]\'::text END AS "table_name",\n                NEW."table_schema" AS "table_schema",\n                CASE WHEN NEW."tg_op" IS NOT NULL THEN \'[redacted]\'::text END AS "tg_op",\n                CASE WHEN NEW."trigger_audit" IS NOT NULL THEN \'[redacted]\'::text END AS "trigger_audit",\n                CASE WHEN NEW."txid" IS NOT NULL THEN \'[redacted]\'::text END AS "txid",\n                NEW."user" AS "user",\n                NEW."x -- condition" AS "x -- condition",\n                NEW."{0}" AS "{0}",\n                CASE WHEN NEW."{}" IS NOT NULL THEN \'[redacted]\'::text END AS "{}",\n                CASE WHEN NEW."ééééééééééééééééééééééééééééééé" IS NOT NULL THEN \'[redacted]\'::text END AS "ééééééééééééééééééééééééééééééé",\n                NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS "📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚"\n        ) AS new_image\n        ;\n    ELSIF TG_OP = \'UPDATE\' THEN\n        INSERT INTO :"schema".trigger_audit_event\n            (at, txid, op, table_schema, table_name, object_id, old, new, context, db_user)\n        SELECT\n            trigger_audit.at,\n            pg_current_xact_id(),\n            \'UPDATE\',\n            trigger_audit.table_schema,\n            trigger_audit.table_name,\n            OLD."id"::text,\n            CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD." " AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW." " AS text))\n                ) IS NOT TRUE\n                AND OLD." " IS DISTINCT FROM NEW." "\n            THEN jsonb_build_object(\n                \' \', CASE WHEN OLD." " IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."""""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."""""" AS text))\n                ) IS NOT TRUE\n                AND OLD."""""" IS DISTINCT FROM NEW.""""""\n            THEN jsonb_build_object(\n                \'""\', CASE WHEN OLD."""""" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."$$" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."$$" AS text))\n                ) IS NOT TRUE\n                AND OLD."$$" IS DISTINCT FROM NEW."$$"\n            THEN jsonb_build_object(\n                \'$$\', OLD."$$"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."$1" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."$1" AS text))\n                ) IS NOT TRUE\n                AND OLD."$1" IS DISTINCT FROM NEW."$1"\n            THEN jsonb_build_object(\n                \'$1\', CASE WHEN OLD."$1" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."\'\'\'" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."\'\'\'" AS text))\n                ) IS NOT TRUE\n                AND OLD."\'\'\'" IS DISTINCT FROM NEW."\'\'\'"\n            THEN jsonb_build_object(\n                \'\'\'\'\'\'\'\', CASE WHEN OLD."\'\'\'" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."\', old" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."\', old" AS text))\n                ) IS NOT TRUE\n                AND OLD."\', old" IS DISTINCT FROM NEW."\', old"\n            THEN jsonb_build_object(\n                \'\'\', old\', OLD."\', old"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."()" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."()" AS text))\n                ) IS NOT TRUE\n                AND OLD."()" IS DISTINCT FROM NEW."()"\n            THEN jsonb_build_object(\n                \'()\', OLD."()"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."*/" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."*/" AS text))\n                ) IS NOT TRUE\n                AND OLD."*/" IS DISTINCT FROM NEW."*/"\n            THEN jsonb_build_object(\n                \'*/\', CASE WHEN OLD."*/" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."-- comment" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."-- comment" AS text))\n                ) IS NOT TRUE\n                AND OLD."-- comment" IS DISTINCT FROM NEW."-- comment"\n            THEN jsonb_build_object(\n                \'-- comment\', CASE WHEN OLD."-- comment" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."-- row level: " AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."-- row level: " AS text))\n                ) IS NOT TRUE\n                AND OLD."-- row level: " IS DISTINCT FROM NEW."-- row level: "\n            THEN jsonb_build_object(\n                \'-- row level: \', OLD."-- row level: "\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."-- statement level" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."-- statement level" AS text))\n                ) IS NOT TRUE\n                AND OLD."-- statement level" IS DISTINCT FROM NEW."-- statement level"\n            THEN jsonb_build_object(\n                \'-- statement level\', CASE WHEN OLD."-- statement level" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."/* comment" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."/* comment" AS text))\n                ) IS NOT TRUE\n                AND OLD."/* comment" IS DISTINCT FROM NEW."/* comment"\n            THEN jsonb_build_object(\n                \'/* comment\', OLD."/* comment"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":""schema""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":""schema""" AS text))\n                ) IS NOT TRUE\n                AND OLD.":""schema""" IS DISTINCT FROM NEW.":""schema"""\n            THEN jsonb_build_object(\n                \':"schema"\', OLD.":""schema"""\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":""x" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":""x" AS text))\n                ) IS NOT TRUE\n                AND OLD.":""x" IS DISTINCT FROM NEW.":""x"\n            THEN jsonb_build_object(\n                \':"x\', CASE WHEN OLD.":""x" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":\'function\'" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":\'function\'" AS text))\n                ) IS NOT TRUE\n                AND OLD.":\'function\'" IS DISTINCT FROM NEW.":\'function\'"\n            THEN jsonb_build_object(\n                \':\'\'function\'\'\', CASE WHEN OLD.":\'function\'" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."::text" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."::text" AS text))\n                ) IS NOT TRUE\n                AND OLD."::text" IS DISTINCT FROM NEW."::text"\n            THEN jsonb_build_object(\n                \'::text\', OLD."::text"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":schema" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":schema" AS text))\n                ) IS NOT TRUE\n                AND OLD.":schema" IS DISTINCT FROM NEW.":schema"\n            THEN jsonb_build_object(\n                \':schema\', CASE WHEN OLD.":schema" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":table" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":table" AS text))\n                ) IS NOT TRUE\n                AND OLD.":table" IS DISTINCT FROM NEW.":table"\n            THEN jsonb_build_object(\n                \':table\', OLD.":table"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.";" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.";" AS text))\n                ) IS NOT TRUE\n                AND OLD.";" IS DISTINCT FROM NEW.";"\n            THEN jsonb_build_object(\n                \';\', CASE WHEN OLD.";" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."?" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."?" AS text))\n                ) IS NOT TRUE\n                AND OLD."?" IS DISTINCT FROM NEW."?"\n            THEN jsonb_build_object(\n                \'?\', CASE WHEN OLD."?" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."CamelCase" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."CamelCase" AS text))\n                ) IS NOT TRUE\n                AND OLD."CamelCase" IS DISTINCT FROM NEW."CamelCase"\n            THEN jsonb_build_object(\n                \'CamelCase\', OLD."CamelCase"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."E\'\\n\'" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."E\'\\n\'" AS text))\n                ) IS NOT TRUE\n                AND OLD."E\'\\n\'" IS DISTINCT FROM NEW."E\'\\n\'"\n            THEN jsonb_build_object(\n                E\'E\'\'\\\\n\'\'\', OLD."E\'\\n\'"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."NEW" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."NEW" AS text))\n                ) IS NOT TRUE\n                AND OLD."NEW" IS DISTINCT FROM NEW."NEW"\n            THEN jsonb_build_object(\n                \'NEW\', OLD."NEW"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."OLD" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."OLD" AS text))\n                ) IS NOT TRUE\n                AND OLD."OLD" IS DISTINCT FROM NEW."OLD"\n            THEN jsonb_build_object(\n                \'OLD\', CASE WHEN OLD."OLD" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."OLD.""id""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."OLD.""id""" AS text))\n                ) IS NOT TRUE\n                AND OLD."OLD.""id""" IS DISTINCT FROM NEW."OLD.""id"""\n            THEN jsonb_build_object(\n                \'OLD."id"\', OLD."OLD.""id"""\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."TG_OP" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."TG_OP" AS text))\n                ) IS NOT TRUE\n                AND OLD."TG_OP" IS DISTINCT FROM NEW."TG_OP"\n            THEN jsonb_build_object(\n                \'TG_OP\', OLD."TG_OP"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."Two words" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."Two words" AS text))\n                ) IS NOT TRUE\n                AND OLD."Two words" IS DISTINCT FROM NEW."Two words"\n            THEN jsonb_build_object(\n                \'Two words\', CASE WHEN OLD."Two words" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."a.b" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."a.b" AS text))\n                ) IS NOT TRUE\n                AND OLD."a.b" IS DISTINCT FROM NEW."a.b"\n            THEN jsonb_build_object(\n                \'a.b\', OLD."a.b"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."at" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."at" AS text))\n                ) IS NOT TRUE\n                AND OLD."at" IS DISTINCT FROM NEW."at"\n            THEN jsonb_build_object(\n                \'at\', CASE WHEN OLD."at" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."back\\slash" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."back\\slash" AS text))\n                ) IS NOT TRUE\n                AND OLD."back\\slash" IS DISTINCT FROM NEW."back\\slash"\n            THEN jsonb_build_object(\n                E\'back\\\\slash\', CASE WHEN OLD."back\\slash" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."camelcase" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."camelcase" AS text))\n                ) IS NOT TRUE\n                AND OLD."camelcase" IS DISTINCT FROM NEW."camelcase"\n            THEN jsonb_build_object(\n                \'camelcase\', CASE WHEN OLD."camelcase" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS text))\n                ) IS NOT TRUE\n                AND OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" IS DISTINCT FROM NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"\n            THEN jsonb_build_object(\n                \'ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc\', OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."clock_timestamp" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."clock_timestamp" AS text))\n                ) IS NOT TRUE\n                AND OLD."clock_timestamp" IS DISTINCT FROM NEW."clock_timestamp"\n            THEN jsonb_build_object(\n                \'clock_timestamp\', OLD."clock_timestamp"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."context" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."context" AS text))\n                ) IS NOT TRUE\n                AND OLD."context" IS DISTINCT FROM NEW."context"\n            THEN jsonb_build_object(\n                \'context\', OLD."context"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."db_user" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."db_user" AS text))\n                ) IS NOT TRUE\n                AND OLD."db_user" IS DISTINCT FROM NEW."db_user"\n            THEN jsonb_build_object(\n                \'db_user\', CASE WHEN OLD."db_user" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                OLD."id" IS DISTINCT FROM NEW."id"\n            THEN jsonb_build_object(\n                \'id\', OLD."id"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."in quotes" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."in quotes" AS text))\n                ) IS NOT TRUE\n                AND OLD."in quotes" IS DISTINCT FROM NEW."in quotes"\n            THEN jsonb_build_object(\n                \'in quotes\', CASE WHEN OLD."in quotes" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."it\'s" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."it\'s" AS text))\n                ) IS NOT TRUE\n                AND OLD."it\'s" IS DISTINCT FROM NEW."it\'s"\n            THEN jsonb_build_object(\n                \'it\'\'s\', OLD."it\'s"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."new" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."new" AS text))\n                ) IS NOT TRUE\n                AND OLD."new" IS DISTINCT FROM NEW."new"\n            THEN jsonb_build_object(\n                \'new\', CASE WHEN OLD."new" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."new_rows" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."new_rows" AS text))\n                ) IS NOT TRUE\n                AND OLD."new_rows" IS DISTINCT FROM NEW."new_rows"\n            THEN jsonb_build_object(\n                \'new_rows\', OLD."new_rows"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."null" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."null" AS text))\n                ) IS NOT TRUE\n                AND OLD."null" IS DISTINCT FROM NEW."null"\n            THEN jsonb_build_object(\n                \'null\', CASE WHEN OLD."null" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."object_id" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."object_id" AS text))\n                ) IS NOT TRUE\n                AND OLD."object_id" IS DISTINCT FROM NEW."object_id"\n            THEN jsonb_build_object(\n                \'object_id\', OLD."object_id"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."old" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."old" AS text))\n                ) IS NOT TRUE\n                AND OLD."old" IS DISTINCT FROM NEW."old"\n            THEN jsonb_build_object(\n                \'old\', OLD."old"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."old_rows" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."old_rows" AS text))\n                ) IS NOT TRUE\n                AND OLD."old_rows" IS DISTINCT FROM NEW."old_rows"\n            THEN jsonb_build_object(\n                \'old_rows\', CASE WHEN OLD."old_rows" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."op" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."op" AS text))\n                ) IS NOT TRUE\n                AND OLD."op" IS DISTINCT FROM NEW."op"\n            THEN jsonb_build_object(\n                \'op\', OLD."op"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."order" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."order" AS text))\n                ) IS NOT TRUE\n                AND OLD."order" IS DISTINCT FROM NEW."order"\n            THEN jsonb_build_object(\n                \'order\', OLD."order"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."pg_catalog" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."pg_catalog" AS text))\n                ) IS NOT TRUE\n                AND OLD."pg_catalog" IS DISTINCT FROM NEW."pg_catalog"\n            THEN jsonb_build_object(\n                \'pg_catalog\', OLD."pg_catalog"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."position" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."position" AS text))\n                ) IS NOT TRUE\n                AND OLD."position" IS DISTINCT FROM NEW."position"\n            THEN jsonb_build_object(\n                \'position\', OLD."position"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."row_number" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."row_number" AS text))\n                ) IS NOT TRUE\n                AND OLD."row_number" IS DISTINCT FROM NEW."row_number"\n            THEN jsonb_build_object(\n                \'row_number\', CASE WHEN OLD."row_number" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."say ""hi""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."say ""hi""" AS text))\n                ) IS NOT TRUE\n                AND OLD."say ""hi""" IS DISTINCT FROM NEW."say ""hi"""\n            THEN jsonb_build_object(\n                \'say "hi"\', OLD."say ""hi"""\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."say ""ho""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."say ""ho""" AS text))\n                ) IS NOT TRUE\n                AND OLD."say ""ho""" IS DISTINCT FROM NEW."say ""ho"""\n            THEN jsonb_build_object(\n                \'say "ho"\', CASE WHEN OLD."say ""ho""" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."select" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."select" AS text))\n                ) IS NOT TRUE\n                AND OLD."select" IS DISTINCT FROM NEW."select"\n            THEN jsonb_build_object(\n                \'select\', CASE WHEN OLD."select" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."session_user" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."session_user" AS text))\n                ) IS NOT TRUE\n                AND OLD."session_user" IS DISTINCT FROM NEW."session_user"\n            THEN jsonb_build_object(\n                \'session_user\', CASE WHEN OLD."session_user" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."tab\there" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."tab\there" AS text))\n                ) IS NOT TRUE\n                AND OLD."tab\there" IS DISTINCT FROM NEW."tab\there"\n            THEN jsonb_build_object(\n                \'tab\there\', OLD."tab\there"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."table_name" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."table_name" AS text))\n                ) IS NOT TRUE\n                AND OLD."table_name" IS DISTINCT FROM NEW."table_name"\n            THEN jsonb_build_object(\n                \'table_name\', CASE WHEN OLD."table_name" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."table_schema" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."table_schema" AS text))\n                ) IS NOT TRUE\n                AND OLD."table_schema" IS DISTINCT FROM NEW."table_schema"\n            THEN jsonb_build_object(\n                \'table_schema\', OLD."table_schema"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."tg_op" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."tg_op" AS text))\n                ) IS NOT TRUE\n                AND OLD."tg_op" IS DISTINCT FROM NEW."tg_op"\n            THEN jsonb_build_object(\n                \'tg_op\', CASE WHEN OLD."tg_op" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."trigger_audit" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."trigger_audit" AS text))\n                ) IS NOT TRUE\n                AND OLD."trigger_audit" IS DISTINCT FROM NEW."trigger_audit"\n            THEN jsonb_build_object(\n                \'trigger_audit\', CASE WHEN OLD."trigger_audit" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."txid" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."txid" AS text))\n                ) IS NOT TRUE\n                AND OLD."txid" IS DISTINCT FROM NEW."txid"\n            THEN jsonb_build_object(\n                \'txid\', CASE WHEN OLD."txid" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."user" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."user" AS text))\n                ) IS NOT TRUE\n                AND OLD."user" IS DISTINCT FROM NEW."user"\n            THEN jsonb_build_object(\n                \'user\', OLD."user"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."x -- condition" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."x -- condition" AS text))\n                ) IS NOT TRUE\n                AND OLD."x -- condition" IS DISTINCT FROM NEW."x -- condition"\n            THEN jsonb_build_object(\n                \'x -- condition\', OLD."x -- condition"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."{0}" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."{0}" AS text))\n                ) IS NOT TRUE\n                AND OLD."{0}" IS DISTINCT FROM NEW."{0}"\n            THEN jsonb_build_object(\n                \'{0}\', OLD."{0}"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."{}" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."{}" AS text))\n                ) IS NOT TRUE\n                AND OLD."{}" IS DISTINCT FROM NEW."{}"\n            THEN jsonb_build_object(\n                \'{}\', CASE WHEN OLD."{}" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."ééééééééééééééééééééééééééééééé" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."ééééééééééééééééééééééééééééééé" AS text))\n                ) IS NOT TRUE\n                AND OLD."ééééééééééééééééééééééééééééééé" IS DISTINCT FROM NEW."ééééééééééééééééééééééééééééééé"\n            THEN jsonb_build_object(\n                \'ééééééééééééééééééééééééééééééé\', CASE WHEN OLD."ééééééééééééééééééééééééééééééé" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS text))\n                ) IS NOT TRUE\n                AND OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" IS DISTINCT FROM NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚"\n            THEN jsonb_build_object(\n                \'📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚\', OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚"\n            ) ELSE \'{}\' END,\n            CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD." " AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW." " AS text))\n                ) IS NOT TRUE\n                AND OLD." " IS DISTINCT FROM NEW." "\n            THEN jsonb_build_object(\n                \' \', CASE\n                WHEN NEW." " IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD." " AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW." " AS text))\n                    ) IS NOT TRUE\n                    AND OLD." " IS DISTINCT FROM NEW." "\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."""""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."""""" AS text))\n                ) IS NOT TRUE\n                AND OLD."""""" IS DISTINCT FROM NEW.""""""\n            THEN jsonb_build_object(\n                \'""\', CASE\n                WHEN NEW."""""" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."""""" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."""""" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."""""" IS DISTINCT FROM NEW.""""""\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."$$" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."$$" AS text))\n                ) IS NOT TRUE\n                AND OLD."$$" IS DISTINCT FROM NEW."$$"\n            THEN jsonb_build_object(\n                \'$$\', NEW."$$"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."$1" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."$1" AS text))\n                ) IS NOT TRUE\n                AND OLD."$1" IS DISTINCT FROM NEW."$1"\n            THEN jsonb_build_object(\n                \'$1\', CASE\n                WHEN NEW."$1" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."$1" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."$1" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."$1" IS DISTINCT FROM NEW."$1"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."\'\'\'" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."\'\'\'" AS text))\n                ) IS NOT TRUE\n                AND OLD."\'\'\'" IS DISTINCT FROM NEW."\'\'\'"\n            THEN jsonb_build_object(\n                \'\'\'\'\'\'\'\', CASE\n                WHEN NEW."\'\'\'" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."\'\'\'" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."\'\'\'" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."\'\'\'" IS DISTINCT FROM NEW."\'\'\'"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."\', old" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."\', old" AS text))\n                ) IS NOT TRUE\n                AND OLD."\', old" IS DISTINCT FROM NEW."\', old"\n            THEN jsonb_build_object(\n                \'\'\', old\', NEW."\', old"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."()" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."()" AS text))\n                ) IS NOT TRUE\n                AND OLD."()" IS DISTINCT FROM NEW."()"\n            THEN jsonb_build_object(\n                \'()\', NEW."()"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."*/" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."*/" AS text))\n                ) IS NOT TRUE\n                AND OLD."*/" IS DISTINCT FROM NEW."*/"\n            THEN jsonb_build_object(\n                \'*/\', CASE\n                WHEN NEW."*/" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."*/" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."*/" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."*/" IS DISTINCT FROM NEW."*/"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."-- comment" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."-- comment" AS text))\n                ) IS NOT TRUE\n                AND OLD."-- comment" IS DISTINCT FROM NEW."-- comment"\n            THEN jsonb_build_object(\n                \'-- comment\', CASE\n                WHEN NEW."-- comment" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."-- comment" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."-- comment" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."-- comment" IS DISTINCT FROM NEW."-- comment"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."-- row level: " AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."-- row level: " AS text))\n                ) IS NOT TRUE\n                AND OLD."-- row level: " IS DISTINCT FROM NEW."-- row level: "\n            THEN jsonb_build_object(\n                \'-- row level: \', NEW."-- row level: "\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."-- statement level" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."-- statement level" AS text))\n                ) IS NOT TRUE\n                AND OLD."-- statement level" IS DISTINCT FROM NEW."-- statement level"\n            THEN jsonb_build_object(\n                \'-- statement level\', CASE\n                WHEN NEW."-- statement level" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."-- statement level" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."-- statement level" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."-- statement level" IS DISTINCT FROM NEW."-- statement level"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."/* comment" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."/* comment" AS text))\n                ) IS NOT TRUE\n                AND OLD."/* comment" IS DISTINCT FROM NEW."/* comment"\n            THEN jsonb_build_object(\n                \'/* comment\', NEW."/* comment"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":""schema""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":""schema""" AS text))\n                ) IS NOT TRUE\n                AND OLD.":""schema""" IS DISTINCT FROM NEW.":""schema"""\n            THEN jsonb_build_object(\n                \':"schema"\', NEW.":""schema"""\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":""x" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":""x" AS text))\n                ) IS NOT TRUE\n                AND OLD.":""x" IS DISTINCT FROM NEW.":""x"\n            THEN jsonb_build_object(\n                \':"x\', CASE\n                WHEN NEW.":""x" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD.":""x" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW.":""x" AS text))\n                    ) IS NOT TRUE\n                    AND OLD.":""x" IS DISTINCT FROM NEW.":""x"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":\'function\'" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":\'function\'" AS text))\n                ) IS NOT TRUE\n                AND OLD.":\'function\'" IS DISTINCT FROM NEW.":\'function\'"\n            THEN jsonb_build_object(\n                \':\'\'function\'\'\', CASE\n                WHEN NEW.":\'function\'" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD.":\'function\'" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW.":\'function\'" AS text))\n                    ) IS NOT TRUE\n                    AND OLD.":\'function\'" IS DISTINCT FROM NEW.":\'function\'"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."::text" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."::text" AS text))\n                ) IS NOT TRUE\n                AND OLD."::text" IS DISTINCT FROM NEW."::text"\n            THEN jsonb_build_object(\n                \'::text\', NEW."::text"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":schema" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":schema" AS text))\n                ) IS NOT TRUE\n                AND OLD.":schema" IS DISTINCT FROM NEW.":schema"\n            THEN jsonb_build_object(\n                \':schema\', CASE\n                WHEN NEW.":schema" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD.":schema" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW.":schema" AS text))\n                    ) IS NOT TRUE\n                    AND OLD.":schema" IS DISTINCT FROM NEW.":schema"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":table" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":table" AS text))\n                ) IS NOT TRUE\n                AND OLD.":table" IS DISTINCT FROM NEW.":table"\n            THEN jsonb_build_object(\n                \':table\', NEW.":table"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.";" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.";" AS text))\n                ) IS NOT TRUE\n                AND OLD.";" IS DISTINCT FROM NEW.";"\n            THEN jsonb_build_object(\n                \';\', CASE\n                WHEN NEW.";" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD.";" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW.";" AS text))\n                    ) IS NOT TRUE\n                    AND OLD.";" IS DISTINCT FROM NEW.";"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."?" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."?" AS text))\n                ) IS NOT TRUE\n                AND OLD."?" IS DISTINCT FROM NEW."?"\n            THEN jsonb_build_object(\n                \'?\', CASE\n                WHEN NEW."?" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."?" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."?" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."?" IS DISTINCT FROM NEW."?"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."CamelCase" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."CamelCase" AS text))\n                ) IS NOT TRUE\n                AND OLD."CamelCase" IS DISTINCT FROM NEW."CamelCase"\n            THEN jsonb_build_object(\n                \'CamelCase\', NEW."CamelCase"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."E\'\\n\'" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."E\'\\n\'" AS text))\n                ) IS NOT TRUE\n                AND OLD."E\'\\n\'" IS DISTINCT FROM NEW."E\'\\n\'"\n            THEN jsonb_build_object(\n                E\'E\'\'\\\\n\'\'\', NEW."E\'\\n\'"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."NEW" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."NEW" AS text))\n                ) IS NOT TRUE\n                AND OLD."NEW" IS DISTINCT FROM NEW."NEW"\n            THEN jsonb_build_object(\n                \'NEW\', NEW."NEW"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."OLD" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."OLD" AS text))\n                ) IS NOT TRUE\n                AND OLD."OLD" IS DISTINCT FROM NEW."OLD"\n            THEN jsonb_build_object(\n                \'OLD\', CASE\n                WHEN NEW."OLD" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."OLD" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."OLD" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."OLD" IS DISTINCT FROM NEW."OLD"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."OLD.""id""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."OLD.""id""" AS text))\n                ) IS NOT TRUE\n                AND OLD."OLD.""id""" IS DISTINCT FROM NEW."OLD.""id"""\n            THEN jsonb_build_object(\n                \'OLD."id"\', NEW."OLD.""id"""\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."TG_OP" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."TG_OP" AS text))\n                ) IS NOT TRUE\n                AND OLD."TG_OP" IS DISTINCT FROM NEW."TG_OP"\n            THEN jsonb_build_object(\n                \'TG_OP\', NEW."TG_OP"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."Two words" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."Two words" AS text))\n                ) IS NOT TRUE\n                AND OLD."Two words" IS DISTINCT FROM NEW."Two words"\n            THEN jsonb_build_object(\n                \'Two words\', CASE\n                WHEN NEW."Two words" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."Two words" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."Two words" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."Two words" IS DISTINCT FROM NEW."Two words"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."a.b" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."a.b" AS text))\n                ) IS NOT TRUE\n                AND OLD."a.b" IS DISTINCT FROM NEW."a.b"\n            THEN jsonb_build_object(\n                \'a.b\', NEW."a.b"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."at" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."at" AS text))\n                ) IS NOT TRUE\n                AND OLD."at" IS DISTINCT FROM NEW."at"\n            THEN jsonb_build_object(\n                \'at\', CASE\n                WHEN NEW."at" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."at" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."at" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."at" IS DISTINCT FROM NEW."at"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."back\\slash" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."back\\slash" AS text))\n                ) IS NOT TRUE\n                AND OLD."back\\slash" IS DISTINCT FROM NEW."back\\slash"\n            THEN jsonb_build_object(\n                E\'back\\\\slash\', CASE\n                WHEN NEW."back\\slash" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."back\\slash" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."back\\slash" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."back\\slash" IS DISTINCT FROM NEW."back\\slash"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."camelcase" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."camelcase" AS text))\n                ) IS NOT TRUE\n                AND OLD."camelcase" IS DISTINCT FROM NEW."camelcase"\n            THEN jsonb_build_object(\n                \'camelcase\', CASE\n                WHEN NEW."camelcase" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."camelcase" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."camelcase" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."camelcase" IS DISTINCT FROM NEW."camelcase"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS text))\n                ) IS NOT TRUE\n                AND OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" IS DISTINCT FROM NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"\n            THEN jsonb_build_object(\n                \'ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc\', NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."clock_timestamp" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."clock_timestamp" AS text))\n                ) IS NOT TRUE\n                AND OLD."clock_timestamp" IS DISTINCT FROM NEW."clock_timestamp"\n            THEN jsonb_build_object(\n                \'clock_timestamp\', NEW."clock_timestamp"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."context" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."context" AS text))\n                ) IS NOT TRUE\n                AND OLD."context" IS DISTINCT FROM NEW."context"\n            THEN jsonb_build_object(\n                \'context\', NEW."context"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."db_user" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."db_user" AS text))\n                ) IS NOT TRUE\n                AND OLD."db_user" IS DISTINCT FROM NEW."db_user"\n            THEN jsonb_build_object(\n                \'db_user\', CASE\n                WHEN NEW."db_user" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."db_user" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."db_user" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."db_user" IS DISTINCT FROM NEW."db_user"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                OLD."id" IS DISTINCT FROM NEW."id"\n            THEN jsonb_build_object(\n                \'id\', NEW."id"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."in quotes" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."in quotes" AS text))\n                ) IS NOT TRUE\n                AND OLD."in quotes" IS DISTINCT FROM NEW."in quotes"\n            THEN jsonb_build_object(\n                \'in quotes\', CASE\n                WHEN NEW."in quotes" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."in quotes" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."in quotes" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."in quotes" IS DISTINCT FROM NEW."in quotes"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."it\'s" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."it\'s" AS text))\n                ) IS NOT TRUE\n                AND OLD."it\'s" IS DISTINCT FROM NEW."it\'s"\n            THEN jsonb_build_object(\n                \'it\'\'s\', NEW."it\'s"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."new" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."new" AS text))\n                ) IS NOT TRUE\n                AND OLD."new" IS DISTINCT FROM NEW."new"\n            THEN jsonb_build_object(\n                \'new\', CASE\n                WHEN NEW."new" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."new" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."new" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."new" IS DISTINCT FROM NEW."new"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."new_rows" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."new_rows" AS text))\n                ) IS NOT TRUE\n                AND OLD."new_rows" IS DISTINCT FROM NEW."new_rows"\n            THEN jsonb_build_object(\n                \'new_rows\', NEW."new_rows"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."null" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."null" AS text))\n                ) IS NOT TRUE\n                AND OLD."null" IS DISTINCT FROM NEW."null"\n            THEN jsonb_build_object(\n                \'null\', CASE\n                WHEN NEW."null" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."null" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."null" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."null" IS DISTINCT FROM NEW."null"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."object_id" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."object_id" AS text))\n                ) IS NOT TRUE\n                AND OLD."object_id" IS DISTINCT FROM NEW."object_id"\n            THEN jsonb_build_object(\n                \'object_id\', NEW."object_id"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."old" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."old" AS text))\n                ) IS NOT TRUE\n                AND OLD."old" IS DISTINCT FROM NEW."old"\n            THEN jsonb_build_object(\n                \'old\', NEW."old"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."old_rows" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."old_rows" AS text))\n                ) IS NOT TRUE\n                AND OLD."old_rows" IS DISTINCT FROM NEW."old_rows"\n            THEN jsonb_build_object(\n                \'old_rows\', CASE\n                WHEN NEW."old_rows" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."old_rows" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."old_rows" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."old_rows" IS DISTINCT FROM NEW."old_rows"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."op" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."op" AS text))\n                ) IS NOT TRUE\n                AND OLD."op" IS DISTINCT FROM NEW."op"\n            THEN jsonb_build_object(\n                \'op\', NEW."op"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."order" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."order" AS text))\n                ) IS NOT TRUE\n                AND OLD."order" IS DISTINCT FROM NEW."order"\n            THEN jsonb_build_object(\n                \'order\', NEW."order"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."pg_catalog" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."pg_catalog" AS text))\n                ) IS NOT TRUE\n                AND OLD."pg_catalog" IS DISTINCT FROM NEW."pg_catalog"\n            THEN jsonb_build_object(\n                \'pg_catalog\', NEW."pg_catalog"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."position" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."position" AS text))\n                ) IS NOT TRUE\n                AND OLD."position" IS DISTINCT FROM NEW."position"\n            THEN jsonb_build_object(\n                \'position\', NEW."position"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."row_number" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."row_number" AS text))\n                ) IS NOT TRUE\n                AND OLD."row_number" IS DISTINCT FROM NEW."row_number"\n            THEN jsonb_build_object(\n                \'row_number\', CASE\n                WHEN NEW."row_number" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."row_number" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."row_number" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."row_number" IS DISTINCT FROM NEW."row_number"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."say ""hi""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."say ""hi""" AS text))\n                ) IS NOT TRUE\n                AND OLD."say ""hi""" IS DISTINCT FROM NEW."say ""hi"""\n            THEN jsonb_build_object(\n                \'say "hi"\', NEW."say ""hi"""\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."say ""ho""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."say ""ho""" AS text))\n                ) IS NOT TRUE\n                AND OLD."say ""ho""" IS DISTINCT FROM NEW."say ""ho"""\n            THEN jsonb_build_object(\n                \'say "ho"\', CASE\n                WHEN NEW."say ""ho""" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."say ""ho""" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."say ""ho""" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."say ""ho""" IS DISTINCT FROM NEW."say ""ho"""\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."select" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."select" AS text))\n                ) IS NOT TRUE\n                AND OLD."select" IS DISTINCT FROM NEW."select"\n            THEN jsonb_build_object(\n                \'select\', CASE\n                WHEN NEW."select" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."select" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."select" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."select" IS DISTINCT FROM NEW."select"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."session_user" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."session_user" AS text))\n                ) IS NOT TRUE\n                AND OLD."session_user" IS DISTINCT FROM NEW."session_user"\n            THEN jsonb_build_object(\n                \'session_user\', CASE\n                WHEN NEW."session_user" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."session_user" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."session_user" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."session_user" IS DISTINCT FROM NEW."session_user"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."tab\there" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."tab\there" AS text))\n                ) IS NOT TRUE\n                AND OLD."tab\there" IS DISTINCT FROM NEW."tab\there"\n            THEN jsonb_build_object(\n                \'tab\there\', NEW."tab\there"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."table_name" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."table_name" AS text))\n                ) IS NOT TRUE\n                AND OLD."table_name" IS DISTINCT FROM NEW."table_name"\n            THEN jsonb_build_object(\n                \'table_name\', CASE\n                WHEN NEW."table_name" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."table_name" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."table_name" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."table_name" IS DISTINCT FROM NEW."table_name"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."table_schema" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."table_schema" AS text))\n                ) IS NOT TRUE\n                AND OLD."table_schema" IS DISTINCT FROM NEW."table_schema"\n            THEN jsonb_build_object(\n                \'table_schema\', NEW."table_schema"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."tg_op" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."tg_op" AS text))\n                ) IS NOT TRUE\n                AND OLD."tg_op" IS DISTINCT FROM NEW."tg_op"\n            THEN jsonb_build_object(\n                \'tg_op\', CASE\n                WHEN NEW."tg_op" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."tg_op" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."tg_op" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."tg_op" IS DISTINCT FROM NEW."tg_op"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."trigger_audit" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."trigger_audit" AS text))\n                ) IS NOT TRUE\n                AND OLD."trigger_audit" IS DISTINCT FROM NEW."trigger_audit"\n            THEN jsonb_build_object(\n                \'trigger_audit\', CASE\n                WHEN NEW."trigger_audit" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."trigger_audit" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."trigger_audit" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."trigger_audit" IS DISTINCT FROM NEW."trigger_audit"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."txid" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."txid" AS text))\n                ) IS NOT TRUE\n                AND OLD."txid" IS DISTINCT FROM NEW."txid"\n            THEN jsonb_build_object(\n                \'txid\', CASE\n                WHEN NEW."txid" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."txid" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."txid" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."txid" IS DISTINCT FROM NEW."txid"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."user" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."user" AS text))\n                ) IS NOT TRUE\n                AND OLD."user" IS DISTINCT FROM NEW."user"\n            THEN jsonb_build_object(\n                \'user\', NEW."user"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."x -- condition" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."x -- condition" AS text))\n                ) IS NOT TRUE\n                AND OLD."x -- condition" IS DISTINCT FROM NEW."x -- condition"\n            THEN jsonb_build_object(\n                \'x -- condition\', NEW."x -- condition"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."{0}" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."{0}" AS text))\n                ) IS NOT TRUE\n                AND OLD."{0}" IS DISTINCT FROM NEW."{0}"\n            THEN jsonb_build_object(\n                \'{0}\', NEW."{0}"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."{}" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."{}" AS text))\n                ) IS NOT TRUE\n                AND OLD."{}" IS DISTINCT FROM NEW."{}"\n            THEN jsonb_build_object(\n                \'{}\', CASE\n                WHEN NEW."{}" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."{}" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."{}" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."{}" IS DISTINCT FROM NEW."{}"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."ééééééééééééééééééééééééééééééé" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."ééééééééééééééééééééééééééééééé" AS text))\n                ) IS NOT TRUE\n                AND OLD."ééééééééééééééééééééééééééééééé" IS DISTINCT FROM NEW."ééééééééééééééééééééééééééééééé"\n            THEN jsonb_build_object(\n                \'ééééééééééééééééééééééééééééééé\', CASE\n                WHEN NEW."ééééééééééééééééééééééééééééééé" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."ééééééééééééééééééééééééééééééé" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."ééééééééééééééééééééééééééééééé" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."ééééééééééééééééééééééééééééééé" IS DISTINCT FROM NEW."ééééééééééééééééééééééééééééééé"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS text))\n                ) IS NOT TRUE\n                AND OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" IS DISTINCT FROM NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚"\n            THEN jsonb_build_object(\n                \'📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚\', NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚"\n            ) ELSE \'{}\' END,\n            trigger_audit.context,\n            session_user\n        WHERE (\n    (\n        :"schema".trigger_audit_toast_id(CAST(OLD." " AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW." " AS text))\n    ) IS NOT TRUE\n    AND OLD." " IS DISTINCT FROM NEW." "\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."""""" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."""""" AS text))\n    ) IS NOT TRUE\n    AND OLD."""""" IS DISTINCT FROM NEW.""""""\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."$$" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."$$" AS text))\n    ) IS NOT TRUE\n    AND OLD."$$" IS DISTINCT FROM NEW."$$"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."$1" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."$1" AS text))\n    ) IS NOT TRUE\n    AND OLD."$1" IS DISTINCT FROM NEW."$1"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."\'\'\'" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."\'\'\'" AS text))\n    ) IS NOT TRUE\n    AND OLD."\'\'\'" IS DISTINCT FROM NEW."\'\'\'"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."\', old" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."\', old" AS text))\n    ) IS NOT TRUE\n    AND OLD."\', old" IS DISTINCT FROM NEW."\', old"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."()" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."()" AS text))\n    ) IS NOT TRUE\n    AND OLD."()" IS DISTINCT FROM NEW."()"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."*/" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."*/" AS text))\n    ) IS NOT TRUE\n    AND OLD."*/" IS DISTINCT FROM NEW."*/"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."-- comment" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."-- comment" AS text))\n    ) IS NOT TRUE\n    AND OLD."-- comment" IS DISTINCT FROM NEW."-- comment"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."-- row level: " AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."-- row level: " AS text))\n    ) IS NOT TRUE\n    AND OLD."-- row level: " IS DISTINCT FROM NEW."-- row level: "\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."-- statement level" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."-- statement level" AS text))\n    ) IS NOT TRUE\n    AND OLD."-- statement level" IS DISTINCT FROM NEW."-- statement level"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."/* comment" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."/* comment" AS text))\n    ) IS NOT TRUE\n    AND OLD."/* comment" IS DISTINCT FROM NEW."/* comment"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD.":""schema""" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW.":""schema""" AS text))\n    ) IS NOT TRUE\n    AND OLD.":""schema""" IS DISTINCT FROM NEW.":""schema"""\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD.":""x" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW.":""x" AS text))\n    ) IS NOT TRUE\n    AND OLD.":""x" IS DISTINCT FROM NEW.":""x"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD.":\'function\'" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW.":\'function\'" AS text))\n    ) IS NOT TRUE\n    AND OLD.":\'function\'" IS DISTINCT FROM NEW.":\'function\'"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."::text" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."::text" AS text))\n    ) IS NOT TRUE\n    AND OLD."::text" IS DISTINCT FROM NEW."::text"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD.":schema" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW.":schema" AS text))\n    ) IS NOT TRUE\n    AND OLD.":schema" IS DISTINCT FROM NEW.":schema"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD.":table" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW.":table" AS text))\n    ) IS NOT TRUE\n    AND OLD.":table" IS DISTINCT FROM NEW.":table"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD.";" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW.";" AS text))\n    ) IS NOT TRUE\n    AND OLD.";" IS DISTINCT FROM NEW.";"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."?" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."?" AS text))\n    ) IS NOT TRUE\n    AND OLD."?" IS DISTINCT FROM NEW."?"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."CamelCase" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."CamelCase" AS text))\n    ) IS NOT TRUE\n    AND OLD."CamelCase" IS DISTINCT FROM NEW."CamelCase"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."E\'\\n\'" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."E\'\\n\'" AS text))\n    ) IS NOT TRUE\n    AND OLD."E\'\\n\'" IS DISTINCT FROM NEW."E\'\\n\'"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."NEW" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."NEW" AS text))\n    ) IS NOT TRUE\n    AND OLD."NEW" IS DISTINCT FROM NEW."NEW"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."OLD" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."OLD" AS text))\n    ) IS NOT TRUE\n    AND OLD."OLD" IS DISTINCT FROM NEW."OLD"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."OLD.""id""" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."OLD.""id""" AS text))\n    ) IS NOT TRUE\n    AND OLD."OLD.""id""" IS DISTINCT FROM NEW."OLD.""id"""\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."TG_OP" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."TG_OP" AS text))\n    ) IS NOT TRUE\n    AND OLD."TG_OP" IS DISTINCT FROM NEW."TG_OP"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."Two words" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."Two words" AS text))\n    ) IS NOT TRUE\n    AND OLD."Two words" IS DISTINCT FROM NEW."Two words"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."a.b" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."a.b" AS text))\n    ) IS NOT TRUE\n    AND OLD."a.b" IS DISTINCT FROM NEW."a.b"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."at" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."at" AS text))\n    ) IS NOT TRUE\n    AND OLD."at" IS DISTINCT FROM NEW."at"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."back\\slash" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."back\\slash" AS text))\n    ) IS NOT TRUE\n    AND OLD."back\\slash" IS DISTINCT FROM NEW."back\\slash"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."camelcase" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."camelcase" AS text))\n    ) IS NOT TRUE\n    AND OLD."camelcase" IS DISTINCT FROM NEW."camelcase"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS text))\n    ) IS NOT TRUE\n    AND OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" IS DISTINCT FROM NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."clock_timestamp" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."clock_timestamp" AS text))\n    ) IS NOT TRUE\n    AND OLD."clock_timestamp" IS DISTINCT FROM NEW."clock_timestamp"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."context" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."context" AS text))\n    ) IS NOT TRUE\n    AND OLD."context" IS DISTINCT FROM NEW."context"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."db_user" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."db_user" AS text))\n    ) IS NOT TRUE\n    AND OLD."db_user" IS DISTINCT FROM NEW."db_user"\n    OR OLD."id" IS DISTINCT FROM NEW."id"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."in quotes" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."in quotes" AS text))\n    ) IS NOT TRUE\n    AND OLD."in quotes" IS DISTINCT FROM NEW."in quotes"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."it\'s" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."it\'s" AS text))\n    ) IS NOT TRUE\n    AND OLD."it\'s" IS DISTINCT FROM NEW."it\'s"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."new" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."new" AS text))\n    ) IS NOT TRUE\n    AND OLD."new" IS DISTINCT FROM NEW."new"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."new_rows" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."new_rows" AS text))\n    ) IS NOT TRUE\n    AND OLD."new_rows" IS DISTINCT FROM NEW."new_rows"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."null" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."null" AS text))\n    ) IS NOT TRUE\n    AND OLD."null" IS DISTINCT FROM NEW."null"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."object_id" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."object_id" AS text))\n    ) IS NOT TRUE\n    AND OLD."object_id" IS DISTINCT FROM NEW."object_id"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."old" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."old" AS text))\n    ) IS NOT TRUE\n    AND OLD."old" IS DISTINCT FROM NEW."old"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."old_rows" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."old_rows" AS text))\n    ) IS NOT TRUE\n    AND OLD."old_rows" IS DISTINCT FROM NEW."old_rows"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."op" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."op" AS text))\n    ) IS NOT TRUE\n    AND OLD."op" IS DISTINCT FROM NEW."op"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."order" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."order" AS text))\n    ) IS NOT TRUE\n    AND OLD."order" IS DISTINCT FROM NEW."order"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."pg_catalog" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."pg_catalog" AS text))\n    ) IS NOT TRUE\n    AND OLD."pg_catalog" IS DISTINCT FROM NEW."pg_catalog"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."position" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."position" AS text))\n    ) IS NOT TRUE\n    AND OLD."position" IS DISTINCT FROM NEW."position"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."row_number" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."row_number" AS text))\n    ) IS NOT TRUE\n    AND OLD."row_number" IS DISTINCT FROM NEW."row_number"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."say ""hi""" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."say ""hi""" AS text))\n    ) IS NOT TRUE\n    AND OLD."say ""hi""" IS DISTINCT FROM NEW."say ""hi"""\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."say ""ho""" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."say ""ho""" AS text))\n    ) IS NOT TRUE\n    AND OLD."say ""ho""" IS DISTINCT FROM NEW."say ""ho"""\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."select" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."select" AS text))\n    ) IS NOT TRUE\n    AND OLD."select" IS DISTINCT FROM NEW."select"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."session_user" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."session_user" AS text))\n    ) IS NOT TRUE\n    AND OLD."session_user" IS DISTINCT FROM NEW."session_user"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."tab\there" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."tab\there" AS text))\n    ) IS NOT TRUE\n    AND OLD."tab\there" IS DISTINCT FROM NEW."tab\there"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."table_name" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."table_name" AS text))\n    ) IS NOT TRUE\n    AND OLD."table_name" IS DISTINCT FROM NEW."table_name"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."table_schema" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."table_schema" AS text))\n    ) IS NOT TRUE\n    AND OLD."table_schema" IS DISTINCT FROM NEW."table_schema"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."tg_op" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."tg_op" AS text))\n    ) IS NOT TRUE\n    AND OLD."tg_op" IS DISTINCT FROM NEW."tg_op"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."trigger_audit" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."trigger_audit" AS text))\n    ) IS NOT TRUE\n    AND OLD."trigger_audit" IS DISTINCT FROM NEW."trigger_audit"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."txid" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."txid" AS text))\n    ) IS NOT TRUE\n    AND OLD."txid" IS DISTINCT FROM NEW."txid"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."user" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."user" AS text))\n    ) IS NOT TRUE\n    AND OLD."user" IS DISTINCT FROM NEW."user"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."x -- condition" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."x -- condition" AS text))\n    ) IS NOT TRUE\n    AND OLD."x -- condition" IS DISTINCT FROM NEW."x -- condition"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."{0}" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."{0}" AS text))\n    ) IS NOT TRUE\n    AND OLD."{0}" IS DISTINCT FROM NEW."{0}"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."{}" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."{}" AS text))\n    ) IS NOT TRUE\n    AND OLD."{}" IS DISTINCT FROM NEW."{}"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."ééééééééééééééééééééééééééééééé" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."ééééééééééééééééééééééééééééééé" AS text))\n    ) IS NOT TRUE\n    AND OLD."ééééééééééééééééééééééééééééééé" IS DISTINCT FROM NEW."ééééééééééééééééééééééééééééééé"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS text))\n    ) IS NOT TRUE\n    AND OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" IS DISTINCT FROM NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚"\n)\n        ;\n    ELSIF TG_OP = \'DELETE\' THEN\n        INSERT INTO :"schema".trigger_audit_event\n            (at, txid, op, table_schema, table_name, object_id, old, new, context, db_user)\n        SELECT\n            trigger_audit.at,\n            pg_current_xact_id(),\n            \'DELETE\',\n            trigger_audit.table_schema,\n            trigger_audit.table_name,\n            OLD."id"::text,\n            to_jsonb(old_image.*),\n            NULL,\n            trigger_audit.context,\n            session_user\n        FROM (\n            SELECT\n                CASE WHEN OLD." " IS NOT NULL THEN \'[redacted]\'::text END AS " ",\n                CASE WHEN OLD."""""" IS NOT NULL THEN \'[redacted]\'::text END AS """""",\n                OLD."$$" AS "$$",\n                CASE WHEN OLD."$1" IS NOT NULL THEN \'[redacted]\'::text END AS "$1",\n                CASE WHEN OLD."\'\'\'" IS NOT NULL THEN \'[redacted]\'::text END AS "\'\'\'",\n                OLD."\', old" AS "\', old",\n                OLD."()" AS "()",\n                CASE WHEN OLD."*/" IS NOT NULL THEN \'[redacted]\'::text END AS "*/",\n                CASE WHEN OLD."-- comment" IS NOT NULL THEN \'[redacted]\'::text END AS "-- comment",\n                OLD."-- row level: " AS "-- row level: ",\n                CASE WHEN OLD."-- statement level" IS NOT NULL THEN \'[redacted]\'::text END AS "-- statement level",\n                OLD."/* comment" AS "/* comment",\n                OLD.":""schema""" AS ":""schema""",\n                CASE WHEN OLD.":""x" IS NOT NULL THEN \'[redacted]\'::text END AS ":""x",\n                CASE WHEN OLD.":\'function\'" IS NOT NULL THEN \'[redacted]\'::text END AS ":\'function\'",\n                OLD."::text" AS "::text",\n                CASE WHEN OLD.":schema" IS NOT NULL THEN \'[redacted]\'::text END AS ":schema",\n                OLD.":table" AS ":table",\n                CASE WHEN OLD.";" IS NOT NULL THEN \'[redacted]\'::text END AS ";",\n                CASE WHEN OLD."?" IS NOT NULL THEN \'[redacted]\'::text END AS "?",\n                OLD."CamelCase" AS "CamelCase",\n                OLD."E\'\\n\'" AS "E\'\\n\'",\n                OLD."NEW" AS "NEW",\n                CASE WHEN OLD."OLD" IS NOT NULL THEN \'[redacted]\'::text END AS "OLD",\n                OLD."OLD.""id""" AS "OLD.""id""",\n                OLD."TG_OP" AS "TG_OP",\n                CASE WHEN OLD."Two words" IS NOT NULL THEN \'[redacted]\'::text END AS "Two words",\n                OLD."a.b" AS "a.b",\n                CASE WHEN OLD."at" IS NOT NULL THEN \'[redacted]\'::text END AS "at",\n                CASE WHEN OLD."back\\slash" IS NOT NULL THEN \'[redacted]\'::text END AS "back\\slash",\n                CASE WHEN OLD."camelcase" IS NOT NULL THEN \'[redacted]\'::text END AS "camelcase",\n                OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS "ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc",\n                OLD."clock_timestamp" AS "clock_timestamp",\n                OLD."context" AS "context",\n                CASE WHEN OLD."db_user" IS NOT NULL THEN \'[redacted]\'::text END AS "db_user",\n                OLD."id" AS "id",\n                CASE WHEN OLD."in quotes" IS NOT NULL THEN \'[redacted]\'::text END AS "in quotes",\n                OLD."it\'s" AS "it\'s",\n                CASE WHEN OLD."new" IS NOT NULL THEN \'[redacted]\'::text END AS "new",\n                OLD."new_rows" AS "new_rows",\n                CASE WHEN OLD."null" IS NOT NULL THEN \'[redacted]\'::text END AS "null",\n                OLD."object_id" AS "object_id",\n                OLD."old" AS "old",\n                CASE WHEN OLD."old_rows" IS NOT NULL THEN \'[redacted]\'::text END AS "old_rows",\n                OLD."op" AS "op",\n                OLD."order" AS "order",\n                OLD."pg_catalog" AS "pg_catalog",\n                OLD."position" AS "position",\n                CASE WHEN OLD."row_number" IS NOT NULL THEN \'[redacted]\'::text END AS "row_number",\n                OLD."say ""hi""" AS "say ""hi""",\n                CASE WHEN OLD."say ""ho""" IS NOT NULL THEN \'[redacted]\'::text END AS "say ""ho""",\n                CASE WHEN OLD."select" IS NOT NULL THEN \'[redacted]\'::text END AS "select",\n                CASE WHEN OLD."session_user" IS NOT NULL THEN \'[redacted]\'::text END AS "session_user",\n                OLD."tab\there" AS "tab\there",\n                CASE WHEN OLD."table_name" IS NOT NULL THEN \'[redacted]\'::text END AS "table_name",\n                OLD."table_schema" AS "table_schema",\n                CASE WHEN OLD."tg_op" IS NOT NULL THEN \'[redacted]\'::text END AS "tg_op",\n                CASE WHEN OLD."trigger_audit" IS NOT NULL THEN \'[redacted]\'::text END AS "trigger_audit",\n                CASE WHEN OLD."txid" IS NOT NULL THEN \'[redacted]\'::text END AS "txid",\n                OLD."user" AS "user",\n                OLD."x -- condition" AS "x -- condition",\n                OLD."{0}" AS "{0}",\n                CASE WHEN OLD."{}" IS NOT NULL THEN \'[redacted]\'::text END AS "{}",\n                CASE WHEN OLD."ééééééééééééééééééééééééééééééé" IS NOT NULL THEN \'[redacted]\'::text END AS "ééééééééééééééééééééééééééééééé",\n                OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS "📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚"\n        ) AS old_image\n        ;\n    ELSE\n        INSERT INTO :"schema".trigger_audit_event\n            (at, txid, op, table_schema, table_name, context, db_user)\n        VALUES (\n            trigger_audit.at,\n            pg_current_xact_id(),\n            \'TRUNCATE\',\n            trigger_audit.table_schema,\n            trigger_audit.table_name,\n            trigger_audit.context,\n            session_user\n        );\n    END IF;\n    RETURN NULL;\nEND\n$body$;\n\nREVOKE ALL ON FUNCTION :function() FROM PUBLIC;\n\nCOMMENT ON FUNCTION :function() IS \'Records the changes of its table in trigger_audit_event.\';\n\nCREATE TRIGGER "!trigger_audit_insert"\nAFTER INSERT ON :table\nFOR EACH ROW\nEXECUTE FUNCTION :function();\n\nCREATE TRIGGER "!trigger_audit_update"\nAFTER UPDATE ON :table\nFOR EACH ROW\nEXECUTE FUNCTION :function();\n\nCREATE TRIGGER "!trigger_audit_delete"\nAFTER DELETE ON :table\nFOR EACH ROW\nEXECUTE FUNCTION :function();\n\nCREATE TRIGGER "!trigger_audit_truncate"\nAFTER TRUNCATE ON :table\nFOR EACH STATEMENT\nEXECUTE FUNCTION :function();'),
+            sql=trigger_audit.sql.SQL('CREATE OR REPLACE FUNCTION :function()\nRETURNS trigger\nLANGUAGE plpgsql\nSECURITY DEFINER\nSET search_path = pg_catalog, pg_temp\n-- A cached plan with JIT or a nested loop costs seconds where the row counts change.\nSET jit = off\nSET enable_nestloop = off\n-- What is stored must not depend on who writes.\nSET "TimeZone" = \'UTC\'\nSET "DateStyle" = \'ISO, YMD\'\nSET "IntervalStyle" = \'postgres\'\nSET bytea_output = \'hex\'\nSET extra_float_digits = 1\nAS $body$\n#variable_conflict use_column\n<<trigger_audit>>\nDECLARE\n    at CONSTANT timestamptz := clock_timestamp();\n    context CONSTANT jsonb := :"schema".trigger_audit_context();\n    table_schema text := TG_TABLE_SCHEMA;\n    table_name text := TG_TABLE_NAME;\nBEGIN\n    SELECT pg_namespace.nspname, pg_class.relname\n    INTO table_schema, table_name\n    FROM pg_class\n    JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace\n    WHERE pg_class.oid = coalesce(pg_partition_root(TG_RELID), TG_RELID);\n    IF TG_OP = \'INSERT\' THEN\n        INSERT INTO :"schema".trigger_audit_event\n            (at, txid, op, table_schema, table_name, object_id, old, new, context, db_user)\n        SELECT\n            trigger_audit.at,\n            pg_current_xact_id(),\n            \'INSERT\',\n            trigger_audit.table_schema,\n            trigger_audit.table_name,\n            NEW."id"::text,\n            NULL,\n            to_jsonb(new_image.*),\n            trigger_audit.context,\n            session_user\n        FROM (\n            SELECT\n                CASE WHEN NEW." " IS NOT NULL THEN \'[redacted]\'::text END AS " ",\n                CASE WHEN NEW.";" IS NOT NULL THEN \'[redacted]\'::text END AS ";",\n                CASE WHEN NEW."?" IS NOT NULL THEN \'[redacted]\'::text END AS "?",\n                CASE WHEN NEW."""""" IS NOT NULL THEN \'[redacted]\'::text END AS """""",\n                NEW."$$" AS "$$",\n                CASE WHEN NEW."$1" IS NOT NULL THEN \'[redacted]\'::text END AS "$1",\n                NEW."()" AS "()",\n                CASE WHEN NEW."*/" IS NOT NULL THEN \'[redacted]\'::text END AS "*/",\n                CASE WHEN NEW."at" IS NOT NULL THEN \'[redacted]\'::text END AS "at",\n                NEW."id" AS "id",\n                NEW."op" AS "op",\n                CASE WHEN NEW."{}" IS NOT NULL THEN \'[redacted]\'::text END AS "{}",\n                CASE WHEN NEW."\'\'\'" IS NOT NULL THEN \'[redacted]\'::text END AS "\'\'\'",\n                CASE WHEN NEW.":""x" IS NOT NULL THEN \'[redacted]\'::text END AS ":""x",\n                NEW."NEW" AS "NEW",\n                CASE WHEN NEW."OLD" IS NOT NULL THEN \'[redacted]\'::text END AS "OLD",\n                NEW."a.b" AS "a.b",\n                CASE WHEN NEW."new" IS NOT NULL THEN \'[redacted]\'::text END AS "new",\n                NEW."old" AS "old",\n                NEW."{0}" AS "{0}",\n                NEW."it\'s" AS "it\'s",\n                CASE WHEN NEW."null" IS NOT NULL THEN \'[redacted]\'::text END AS "null",\n                CASE WHEN NEW."txid" IS NOT NULL THEN \'[redacted]\'::text END AS "txid",\n                NEW."user" AS "user",\n                NEW."E\'\\n\'" AS "E\'\\n\'",\n                NEW."TG_OP" AS "TG_OP",\n                NEW."order" AS "order",\n                CASE WHEN NEW."tg_op" IS NOT NULL THEN \'[redacted]\'::text END AS "tg_op",\n                NEW."\', old" AS "\', old",\n                NEW."::text" AS "::text",\n                NEW.":table" AS ":table",\n                CASE WHEN NEW."select" IS NOT NULL THEN \'[redacted]\'::text END AS "select",\n                CASE WHEN NEW.":schema" IS NOT NULL THEN \'[redacted]\'::text END AS ":schema",\n                NEW."context" AS "context",\n                CASE WHEN NEW."db_user" IS NOT NULL THEN \'[redacted]\'::text END AS "db_user",\n                NEW."OLD.""id""" AS "OLD.""id""",\n                NEW."new_rows" AS "new_rows",\n                CASE WHEN NEW."old_rows" IS NOT NULL THEN \'[redacted]\'::text END AS "old_rows",\n                NEW."position" AS "position",\n                NEW."say ""hi""" AS "say ""hi""",\n                CASE WHEN NEW."say ""ho""" IS NOT NULL THEN \'[redacted]\'::text END AS "say ""ho""",\n                NEW."tab\there" AS "tab\there",\n                NEW.":""schema""" AS ":""schema""",\n                NEW."CamelCase" AS "CamelCase",\n                CASE WHEN NEW."Two words" IS NOT NULL THEN \'[redacted]\'::text END AS "Two words",\n                CASE WHEN NEW."camelcase" IS NOT NULL THEN \'[redacted]\'::text END AS "camelcase",\n                CASE WHEN NEW."in quotes" IS NOT NULL THEN \'[redacted]\'::text END AS "in quotes",\n                NEW."object_id" AS "object_id",\n                CASE WHEN NEW."-- comment" IS NOT NULL THEN \'[redacted]\'::text END AS "-- comment",\n                NEW."/* comment" AS "/* comment",\n                CASE WHEN NEW."back\\slash" IS NOT NULL THEN \'[redacted]\'::text END AS "back\\slash",\n                NEW."pg_catalog" AS "pg_catalog",\n                CASE WHEN NEW."row_number" IS NOT NULL THEN \'[redacted]\'::text END AS "row_number",\n                CASE WHEN NEW."table_name" IS NOT NULL THEN \'[redacted]\'::text END AS "table_name",\n                CASE WHEN NEW.":\'function\'" IS NOT NULL THEN \'[redacted]\'::text END AS ":\'function\'",\n                CASE WHEN NEW."session_user" IS NOT NULL THEN \'[redacted]\'::text END AS "session_user",\n                NEW."table_schema" AS "table_schema",\n                CASE WHEN NEW."trigger_audit" IS NOT NULL THEN \'[redacted]\'::text END AS "trigger_audit",\n                NEW."-- row level: " AS "-- row level: ",\n                NEW."x -- condition" AS "x -- condition",\n                NEW."clock_timestamp" AS "clock_timestamp",\n                CASE WHEN NEW."-- statement level" IS NOT NULL THEN \'[redacted]\'::text END AS "-- statement level",\n                NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS "📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚",\n                CASE WHEN NEW."ééééééééééééééééééééééééééééééé" IS NOT NULL THEN \'[redacted]\'::text END AS "ééééééééééééééééééééééééééééééé",\n                NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS "ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"\n        ) AS new_image\n        ;\n    ELSIF TG_OP = \'UPDATE\' THEN\n        INSERT INTO :"schema".trigger_audit_event\n            (at, txid, op, table_schema, table_name, object_id, old, new, context, db_user)\n        SELECT\n            trigger_audit.at,\n            pg_current_xact_id(),\n            \'UPDATE\',\n            trigger_audit.table_schema,\n            trigger_audit.table_name,\n            OLD."id"::text,\n            CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD." " AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW." " AS text))\n                ) IS NOT TRUE\n                AND OLD." " IS DISTINCT FROM NEW." "\n            THEN jsonb_build_object(\n                \' \', CASE WHEN OLD." " IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.";" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.";" AS text))\n                ) IS NOT TRUE\n                AND OLD.";" IS DISTINCT FROM NEW.";"\n            THEN jsonb_build_object(\n                \';\', CASE WHEN OLD.";" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."?" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."?" AS text))\n                ) IS NOT TRUE\n                AND OLD."?" IS DISTINCT FROM NEW."?"\n            THEN jsonb_build_object(\n                \'?\', CASE WHEN OLD."?" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."""""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."""""" AS text))\n                ) IS NOT TRUE\n                AND OLD."""""" IS DISTINCT FROM NEW.""""""\n            THEN jsonb_build_object(\n                \'""\', CASE WHEN OLD."""""" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."$$" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."$$" AS text))\n                ) IS NOT TRUE\n                AND OLD."$$" IS DISTINCT FROM NEW."$$"\n            THEN jsonb_build_object(\n                \'$$\', OLD."$$"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."$1" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."$1" AS text))\n                ) IS NOT TRUE\n                AND OLD."$1" IS DISTINCT FROM NEW."$1"\n            THEN jsonb_build_object(\n                \'$1\', CASE WHEN OLD."$1" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."()" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."()" AS text))\n                ) IS NOT TRUE\n                AND OLD."()" IS DISTINCT FROM NEW."()"\n            THEN jsonb_build_object(\n                \'()\', OLD."()"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."*/" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."*/" AS text))\n                ) IS NOT TRUE\n                AND OLD."*/" IS DISTINCT FROM NEW."*/"\n            THEN jsonb_build_object(\n                \'*/\', CASE WHEN OLD."*/" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."at" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."at" AS text))\n                ) IS NOT TRUE\n                AND OLD."at" IS DISTINCT FROM NEW."at"\n            THEN jsonb_build_object(\n                \'at\', CASE WHEN OLD."at" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                OLD."id" IS DISTINCT FROM NEW."id"\n            THEN jsonb_build_object(\n                \'id\', OLD."id"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."op" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."op" AS text))\n                ) IS NOT TRUE\n                AND OLD."op" IS DISTINCT FROM NEW."op"\n            THEN jsonb_build_object(\n                \'op\', OLD."op"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."{}" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."{}" AS text))\n                ) IS NOT TRUE\n                AND OLD."{}" IS DISTINCT FROM NEW."{}"\n            THEN jsonb_build_object(\n                \'{}\', CASE WHEN OLD."{}" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."\'\'\'" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."\'\'\'" AS text))\n                ) IS NOT TRUE\n                AND OLD."\'\'\'" IS DISTINCT FROM NEW."\'\'\'"\n            THEN jsonb_build_object(\n                \'\'\'\'\'\'\'\', CASE WHEN OLD."\'\'\'" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":""x" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":""x" AS text))\n                ) IS NOT TRUE\n                AND OLD.":""x" IS DISTINCT FROM NEW.":""x"\n            THEN jsonb_build_object(\n                \':"x\', CASE WHEN OLD.":""x" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."NEW" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."NEW" AS text))\n                ) IS NOT TRUE\n                AND OLD."NEW" IS DISTINCT FROM NEW."NEW"\n            THEN jsonb_build_object(\n                \'NEW\', OLD."NEW"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."OLD" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."OLD" AS text))\n                ) IS NOT TRUE\n                AND OLD."OLD" IS DISTINCT FROM NEW."OLD"\n            THEN jsonb_build_object(\n                \'OLD\', CASE WHEN OLD."OLD" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."a.b" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."a.b" AS text))\n                ) IS NOT TRUE\n                AND OLD."a.b" IS DISTINCT FROM NEW."a.b"\n            THEN jsonb_build_object(\n                \'a.b\', OLD."a.b"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."new" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."new" AS text))\n                ) IS NOT TRUE\n                AND OLD."new" IS DISTINCT FROM NEW."new"\n            THEN jsonb_build_object(\n                \'new\', CASE WHEN OLD."new" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."old" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."old" AS text))\n                ) IS NOT TRUE\n                AND OLD."old" IS DISTINCT FROM NEW."old"\n            THEN jsonb_build_object(\n                \'old\', OLD."old"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."{0}" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."{0}" AS text))\n                ) IS NOT TRUE\n                AND OLD."{0}" IS DISTINCT FROM NEW."{0}"\n            THEN jsonb_build_object(\n                \'{0}\', OLD."{0}"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."it\'s" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."it\'s" AS text))\n                ) IS NOT TRUE\n                AND OLD."it\'s" IS DISTINCT FROM NEW."it\'s"\n            THEN jsonb_build_object(\n                \'it\'\'s\', OLD."it\'s"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."null" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."null" AS text))\n                ) IS NOT TRUE\n                AND OLD."null" IS DISTINCT FROM NEW."null"\n            THEN jsonb_build_object(\n                \'null\', CASE WHEN OLD."null" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."txid" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."txid" AS text))\n                ) IS NOT TRUE\n                AND OLD."txid" IS DISTINCT FROM NEW."txid"\n            THEN jsonb_build_object(\n                \'txid\', CASE WHEN OLD."txid" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."user" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."user" AS text))\n                ) IS NOT TRUE\n                AND OLD."user" IS DISTINCT FROM NEW."user"\n            THEN jsonb_build_object(\n                \'user\', OLD."user"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."E\'\\n\'" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."E\'\\n\'" AS text))\n                ) IS NOT TRUE\n                AND OLD."E\'\\n\'" IS DISTINCT FROM NEW."E\'\\n\'"\n            THEN jsonb_build_object(\n                E\'E\'\'\\\\n\'\'\', OLD."E\'\\n\'"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."TG_OP" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."TG_OP" AS text))\n                ) IS NOT TRUE\n                AND OLD."TG_OP" IS DISTINCT FROM NEW."TG_OP"\n            THEN jsonb_build_object(\n                \'TG_OP\', OLD."TG_OP"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."order" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."order" AS text))\n                ) IS NOT TRUE\n                AND OLD."order" IS DISTINCT FROM NEW."order"\n            THEN jsonb_build_object(\n                \'order\', OLD."order"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."tg_op" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."tg_op" AS text))\n                ) IS NOT TRUE\n                AND OLD."tg_op" IS DISTINCT FROM NEW."tg_op"\n            THEN jsonb_build_object(\n                \'tg_op\', CASE WHEN OLD."tg_op" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."\', old" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."\', old" AS text))\n                ) IS NOT TRUE\n                AND OLD."\', old" IS DISTINCT FROM NEW."\', old"\n            THEN jsonb_build_object(\n                \'\'\', old\', OLD."\', old"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."::text" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."::text" AS text))\n                ) IS NOT TRUE\n                AND OLD."::text" IS DISTINCT FROM NEW."::text"\n            THEN jsonb_build_object(\n                \'::text\', OLD."::text"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":table" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":table" AS text))\n                ) IS NOT TRUE\n                AND OLD.":table" IS DISTINCT FROM NEW.":table"\n            THEN jsonb_build_object(\n                \':table\', OLD.":table"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."select" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."select" AS text))\n                ) IS NOT TRUE\n                AND OLD."select" IS DISTINCT FROM NEW."select"\n            THEN jsonb_build_object(\n                \'select\', CASE WHEN OLD."select" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":schema" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":schema" AS text))\n                ) IS NOT TRUE\n                AND OLD.":schema" IS DISTINCT FROM NEW.":schema"\n            THEN jsonb_build_object(\n                \':schema\', CASE WHEN OLD.":schema" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."context" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."context" AS text))\n                ) IS NOT TRUE\n                AND OLD."context" IS DISTINCT FROM NEW."context"\n            THEN jsonb_build_object(\n                \'context\', OLD."context"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."db_user" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."db_user" AS text))\n                ) IS NOT TRUE\n                AND OLD."db_user" IS DISTINCT FROM NEW."db_user"\n            THEN jsonb_build_object(\n                \'db_user\', CASE WHEN OLD."db_user" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."OLD.""id""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."OLD.""id""" AS text))\n                ) IS NOT TRUE\n                AND OLD."OLD.""id""" IS DISTINCT FROM NEW."OLD.""id"""\n            THEN jsonb_build_object(\n                \'OLD."id"\', OLD."OLD.""id"""\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."new_rows" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."new_rows" AS text))\n                ) IS NOT TRUE\n                AND OLD."new_rows" IS DISTINCT FROM NEW."new_rows"\n            THEN jsonb_build_object(\n                \'new_rows\', OLD."new_rows"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."old_rows" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."old_rows" AS text))\n                ) IS NOT TRUE\n                AND OLD."old_rows" IS DISTINCT FROM NEW."old_rows"\n            THEN jsonb_build_object(\n                \'old_rows\', CASE WHEN OLD."old_rows" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."position" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."position" AS text))\n                ) IS NOT TRUE\n                AND OLD."position" IS DISTINCT FROM NEW."position"\n            THEN jsonb_build_object(\n                \'position\', OLD."position"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."say ""hi""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."say ""hi""" AS text))\n                ) IS NOT TRUE\n                AND OLD."say ""hi""" IS DISTINCT FROM NEW."say ""hi"""\n            THEN jsonb_build_object(\n                \'say "hi"\', OLD."say ""hi"""\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."say ""ho""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."say ""ho""" AS text))\n                ) IS NOT TRUE\n                AND OLD."say ""ho""" IS DISTINCT FROM NEW."say ""ho"""\n            THEN jsonb_build_object(\n                \'say "ho"\', CASE WHEN OLD."say ""ho""" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."tab\there" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."tab\there" AS text))\n                ) IS NOT TRUE\n                AND OLD."tab\there" IS DISTINCT FROM NEW."tab\there"\n            THEN jsonb_build_object(\n                \'tab\there\', OLD."tab\there"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":""schema""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":""schema""" AS text))\n                ) IS NOT TRUE\n                AND OLD.":""schema""" IS DISTINCT FROM NEW.":""schema"""\n            THEN jsonb_build_object(\n                \':"schema"\', OLD.":""schema"""\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."CamelCase" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."CamelCase" AS text))\n                ) IS NOT TRUE\n                AND OLD."CamelCase" IS DISTINCT FROM NEW."CamelCase"\n            THEN jsonb_build_object(\n                \'CamelCase\', OLD."CamelCase"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."Two words" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."Two words" AS text))\n                ) IS NOT TRUE\n                AND OLD."Two words" IS DISTINCT FROM NEW."Two words"\n            THEN jsonb_build_object(\n                \'Two words\', CASE WHEN OLD."Two words" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."camelcase" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."camelcase" AS text))\n                ) IS NOT TRUE\n                AND OLD."camelcase" IS DISTINCT FROM NEW."camelcase"\n            THEN jsonb_build_object(\n                \'camelcase\', CASE WHEN OLD."camelcase" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."in quotes" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."in quotes" AS text))\n                ) IS NOT TRUE\n                AND OLD."in quotes" IS DISTINCT FROM NEW."in quotes"\n            THEN jsonb_build_object(\n                \'in quotes\', CASE WHEN OLD."in quotes" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."object_id" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."object_id" AS text))\n                ) IS NOT TRUE\n                AND OLD."object_id" IS DISTINCT FROM NEW."object_id"\n            THEN jsonb_build_object(\n                \'object_id\', OLD."object_id"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."-- comment" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."-- comment" AS text))\n                ) IS NOT TRUE\n                AND OLD."-- comment" IS DISTINCT FROM NEW."-- comment"\n            THEN jsonb_build_object(\n                \'-- comment\', CASE WHEN OLD."-- comment" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."/* comment" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."/* comment" AS text))\n                ) IS NOT TRUE\n                AND OLD."/* comment" IS DISTINCT FROM NEW."/* comment"\n            THEN jsonb_build_object(\n                \'/* comment\', OLD."/* comment"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."back\\slash" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."back\\slash" AS text))\n                ) IS NOT TRUE\n                AND OLD."back\\slash" IS DISTINCT FROM NEW."back\\slash"\n            THEN jsonb_build_object(\n                E\'back\\\\slash\', CASE WHEN OLD."back\\slash" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."pg_catalog" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."pg_catalog" AS text))\n                ) IS NOT TRUE\n                AND OLD."pg_catalog" IS DISTINCT FROM NEW."pg_catalog"\n            THEN jsonb_build_object(\n                \'pg_catalog\', OLD."pg_catalog"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."row_number" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."row_number" AS text))\n                ) IS NOT TRUE\n                AND OLD."row_number" IS DISTINCT FROM NEW."row_number"\n            THEN jsonb_build_object(\n                \'row_number\', CASE WHEN OLD."row_number" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."table_name" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."table_name" AS text))\n                ) IS NOT TRUE\n                AND OLD."table_name" IS DISTINCT FROM NEW."table_name"\n            THEN jsonb_build_object(\n                \'table_name\', CASE WHEN OLD."table_name" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":\'function\'" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":\'function\'" AS text))\n                ) IS NOT TRUE\n                AND OLD.":\'function\'" IS DISTINCT FROM NEW.":\'function\'"\n            THEN jsonb_build_object(\n                \':\'\'function\'\'\', CASE WHEN OLD.":\'function\'" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."session_user" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."session_user" AS text))\n                ) IS NOT TRUE\n                AND OLD."session_user" IS DISTINCT FROM NEW."session_user"\n            THEN jsonb_build_object(\n                \'session_user\', CASE WHEN OLD."session_user" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."table_schema" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."table_schema" AS text))\n                ) IS NOT TRUE\n                AND OLD."table_schema" IS DISTINCT FROM NEW."table_schema"\n            THEN jsonb_build_object(\n                \'table_schema\', OLD."table_schema"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."trigger_audit" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."trigger_audit" AS text))\n                ) IS NOT TRUE\n                AND OLD."trigger_audit" IS DISTINCT FROM NEW."trigger_audit"\n            THEN jsonb_build_object(\n                \'trigger_audit\', CASE WHEN OLD."trigger_audit" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."-- row level: " AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."-- row level: " AS text))\n                ) IS NOT TRUE\n                AND OLD."-- row level: " IS DISTINCT FROM NEW."-- row level: "\n            THEN jsonb_build_object(\n                \'-- row level: \', OLD."-- row level: "\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."x -- condition" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."x -- condition" AS text))\n                ) IS NOT TRUE\n                AND OLD."x -- condition" IS DISTINCT FROM NEW."x -- condition"\n            THEN jsonb_build_object(\n                \'x -- condition\', OLD."x -- condition"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."clock_timestamp" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."clock_timestamp" AS text))\n                ) IS NOT TRUE\n                AND OLD."clock_timestamp" IS DISTINCT FROM NEW."clock_timestamp"\n            THEN jsonb_build_object(\n                \'clock_timestamp\', OLD."clock_timestamp"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."-- statement level" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."-- statement level" AS text))\n                ) IS NOT TRUE\n                AND OLD."-- statement level" IS DISTINCT FROM NEW."-- statement level"\n            THEN jsonb_build_object(\n                \'-- statement level\', CASE WHEN OLD."-- statement level" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS text))\n                ) IS NOT TRUE\n                AND OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" IS DISTINCT FROM NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚"\n            THEN jsonb_build_object(\n                \'📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚\', OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."ééééééééééééééééééééééééééééééé" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."ééééééééééééééééééééééééééééééé" AS text))\n                ) IS NOT TRUE\n                AND OLD."ééééééééééééééééééééééééééééééé" IS DISTINCT FROM NEW."ééééééééééééééééééééééééééééééé"\n            THEN jsonb_build_object(\n                \'ééééééééééééééééééééééééééééééé\', CASE WHEN OLD."ééééééééééééééééééééééééééééééé" IS NOT NULL THEN \'[redacted]\'::text END\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS text))\n                ) IS NOT TRUE\n                AND OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" IS DISTINCT FROM NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"\n            THEN jsonb_build_object(\n                \'ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc\', OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"\n            ) ELSE \'{}\' END,\n            CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD." " AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW." " AS text))\n                ) IS NOT TRUE\n                AND OLD." " IS DISTINCT FROM NEW." "\n            THEN jsonb_build_object(\n                \' \', CASE\n                WHEN NEW." " IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD." " AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW." " AS text))\n                    ) IS NOT TRUE\n                    AND OLD." " IS DISTINCT FROM NEW." "\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.";" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.";" AS text))\n                ) IS NOT TRUE\n                AND OLD.";" IS DISTINCT FROM NEW.";"\n            THEN jsonb_build_object(\n                \';\', CASE\n                WHEN NEW.";" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD.";" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW.";" AS text))\n                    ) IS NOT TRUE\n                    AND OLD.";" IS DISTINCT FROM NEW.";"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."?" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."?" AS text))\n                ) IS NOT TRUE\n                AND OLD."?" IS DISTINCT FROM NEW."?"\n            THEN jsonb_build_object(\n                \'?\', CASE\n                WHEN NEW."?" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."?" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."?" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."?" IS DISTINCT FROM NEW."?"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."""""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."""""" AS text))\n                ) IS NOT TRUE\n                AND OLD."""""" IS DISTINCT FROM NEW.""""""\n            THEN jsonb_build_object(\n                \'""\', CASE\n                WHEN NEW."""""" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."""""" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."""""" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."""""" IS DISTINCT FROM NEW.""""""\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."$$" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."$$" AS text))\n                ) IS NOT TRUE\n                AND OLD."$$" IS DISTINCT FROM NEW."$$"\n            THEN jsonb_build_object(\n                \'$$\', NEW."$$"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."$1" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."$1" AS text))\n                ) IS NOT TRUE\n                AND OLD."$1" IS DISTINCT FROM NEW."$1"\n            THEN jsonb_build_object(\n                \'$1\', CASE\n                WHEN NEW."$1" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."$1" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."$1" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."$1" IS DISTINCT FROM NEW."$1"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."()" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."()" AS text))\n                ) IS NOT TRUE\n                AND OLD."()" IS DISTINCT FROM NEW."()"\n            THEN jsonb_build_object(\n                \'()\', NEW."()"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."*/" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."*/" AS text))\n                ) IS NOT TRUE\n                AND OLD."*/" IS DISTINCT FROM NEW."*/"\n            THEN jsonb_build_object(\n                \'*/\', CASE\n                WHEN NEW."*/" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."*/" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."*/" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."*/" IS DISTINCT FROM NEW."*/"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."at" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."at" AS text))\n                ) IS NOT TRUE\n                AND OLD."at" IS DISTINCT FROM NEW."at"\n            THEN jsonb_build_object(\n                \'at\', CASE\n                WHEN NEW."at" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."at" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."at" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."at" IS DISTINCT FROM NEW."at"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                OLD."id" IS DISTINCT FROM NEW."id"\n            THEN jsonb_build_object(\n                \'id\', NEW."id"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."op" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."op" AS text))\n                ) IS NOT TRUE\n                AND OLD."op" IS DISTINCT FROM NEW."op"\n            THEN jsonb_build_object(\n                \'op\', NEW."op"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."{}" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."{}" AS text))\n                ) IS NOT TRUE\n                AND OLD."{}" IS DISTINCT FROM NEW."{}"\n            THEN jsonb_build_object(\n                \'{}\', CASE\n                WHEN NEW."{}" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."{}" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."{}" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."{}" IS DISTINCT FROM NEW."{}"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."\'\'\'" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."\'\'\'" AS text))\n                ) IS NOT TRUE\n                AND OLD."\'\'\'" IS DISTINCT FROM NEW."\'\'\'"\n            THEN jsonb_build_object(\n                \'\'\'\'\'\'\'\', CASE\n                WHEN NEW."\'\'\'" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."\'\'\'" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."\'\'\'" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."\'\'\'" IS DISTINCT FROM NEW."\'\'\'"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":""x" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":""x" AS text))\n                ) IS NOT TRUE\n                AND OLD.":""x" IS DISTINCT FROM NEW.":""x"\n            THEN jsonb_build_object(\n                \':"x\', CASE\n                WHEN NEW.":""x" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD.":""x" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW.":""x" AS text))\n                    ) IS NOT TRUE\n                    AND OLD.":""x" IS DISTINCT FROM NEW.":""x"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."NEW" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."NEW" AS text))\n                ) IS NOT TRUE\n                AND OLD."NEW" IS DISTINCT FROM NEW."NEW"\n            THEN jsonb_build_object(\n                \'NEW\', NEW."NEW"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."OLD" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."OLD" AS text))\n                ) IS NOT TRUE\n                AND OLD."OLD" IS DISTINCT FROM NEW."OLD"\n            THEN jsonb_build_object(\n                \'OLD\', CASE\n                WHEN NEW."OLD" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."OLD" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."OLD" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."OLD" IS DISTINCT FROM NEW."OLD"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."a.b" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."a.b" AS text))\n                ) IS NOT TRUE\n                AND OLD."a.b" IS DISTINCT FROM NEW."a.b"\n            THEN jsonb_build_object(\n                \'a.b\', NEW."a.b"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."new" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."new" AS text))\n                ) IS NOT TRUE\n                AND OLD."new" IS DISTINCT FROM NEW."new"\n            THEN jsonb_build_object(\n                \'new\', CASE\n                WHEN NEW."new" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."new" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."new" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."new" IS DISTINCT FROM NEW."new"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."old" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."old" AS text))\n                ) IS NOT TRUE\n                AND OLD."old" IS DISTINCT FROM NEW."old"\n            THEN jsonb_build_object(\n                \'old\', NEW."old"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."{0}" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."{0}" AS text))\n                ) IS NOT TRUE\n                AND OLD."{0}" IS DISTINCT FROM NEW."{0}"\n            THEN jsonb_build_object(\n                \'{0}\', NEW."{0}"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."it\'s" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."it\'s" AS text))\n                ) IS NOT TRUE\n                AND OLD."it\'s" IS DISTINCT FROM NEW."it\'s"\n            THEN jsonb_build_object(\n                \'it\'\'s\', NEW."it\'s"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."null" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."null" AS text))\n                ) IS NOT TRUE\n                AND OLD."null" IS DISTINCT FROM NEW."null"\n            THEN jsonb_build_object(\n                \'null\', CASE\n                WHEN NEW."null" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."null" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."null" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."null" IS DISTINCT FROM NEW."null"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."txid" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."txid" AS text))\n                ) IS NOT TRUE\n                AND OLD."txid" IS DISTINCT FROM NEW."txid"\n            THEN jsonb_build_object(\n                \'txid\', CASE\n                WHEN NEW."txid" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."txid" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."txid" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."txid" IS DISTINCT FROM NEW."txid"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."user" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."user" AS text))\n                ) IS NOT TRUE\n                AND OLD."user" IS DISTINCT FROM NEW."user"\n            THEN jsonb_build_object(\n                \'user\', NEW."user"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."E\'\\n\'" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."E\'\\n\'" AS text))\n                ) IS NOT TRUE\n                AND OLD."E\'\\n\'" IS DISTINCT FROM NEW."E\'\\n\'"\n            THEN jsonb_build_object(\n                E\'E\'\'\\\\n\'\'\', NEW."E\'\\n\'"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."TG_OP" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."TG_OP" AS text))\n                ) IS NOT TRUE\n                AND OLD."TG_OP" IS DISTINCT FROM NEW."TG_OP"\n            THEN jsonb_build_object(\n                \'TG_OP\', NEW."TG_OP"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."order" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."order" AS text))\n                ) IS NOT TRUE\n                AND OLD."order" IS DISTINCT FROM NEW."order"\n            THEN jsonb_build_object(\n                \'order\', NEW."order"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."tg_op" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."tg_op" AS text))\n                ) IS NOT TRUE\n                AND OLD."tg_op" IS DISTINCT FROM NEW."tg_op"\n            THEN jsonb_build_object(\n                \'tg_op\', CASE\n                WHEN NEW."tg_op" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."tg_op" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."tg_op" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."tg_op" IS DISTINCT FROM NEW."tg_op"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."\', old" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."\', old" AS text))\n                ) IS NOT TRUE\n                AND OLD."\', old" IS DISTINCT FROM NEW."\', old"\n            THEN jsonb_build_object(\n                \'\'\', old\', NEW."\', old"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."::text" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."::text" AS text))\n                ) IS NOT TRUE\n                AND OLD."::text" IS DISTINCT FROM NEW."::text"\n            THEN jsonb_build_object(\n                \'::text\', NEW."::text"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":table" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":table" AS text))\n                ) IS NOT TRUE\n                AND OLD.":table" IS DISTINCT FROM NEW.":table"\n            THEN jsonb_build_object(\n                \':table\', NEW.":table"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."select" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."select" AS text))\n                ) IS NOT TRUE\n                AND OLD."select" IS DISTINCT FROM NEW."select"\n            THEN jsonb_build_object(\n                \'select\', CASE\n                WHEN NEW."select" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."select" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."select" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."select" IS DISTINCT FROM NEW."select"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":schema" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":schema" AS text))\n                ) IS NOT TRUE\n                AND OLD.":schema" IS DISTINCT FROM NEW.":schema"\n            THEN jsonb_build_object(\n                \':schema\', CASE\n                WHEN NEW.":schema" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD.":schema" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW.":schema" AS text))\n                    ) IS NOT TRUE\n                    AND OLD.":schema" IS DISTINCT FROM NEW.":schema"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."context" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."context" AS text))\n                ) IS NOT TRUE\n                AND OLD."context" IS DISTINCT FROM NEW."context"\n            THEN jsonb_build_object(\n                \'context\', NEW."context"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."db_user" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."db_user" AS text))\n                ) IS NOT TRUE\n                AND OLD."db_user" IS DISTINCT FROM NEW."db_user"\n            THEN jsonb_build_object(\n                \'db_user\', CASE\n                WHEN NEW."db_user" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."db_user" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."db_user" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."db_user" IS DISTINCT FROM NEW."db_user"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."OLD.""id""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."OLD.""id""" AS text))\n                ) IS NOT TRUE\n                AND OLD."OLD.""id""" IS DISTINCT FROM NEW."OLD.""id"""\n            THEN jsonb_build_object(\n                \'OLD."id"\', NEW."OLD.""id"""\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."new_rows" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."new_rows" AS text))\n                ) IS NOT TRUE\n                AND OLD."new_rows" IS DISTINCT FROM NEW."new_rows"\n            THEN jsonb_build_object(\n                \'new_rows\', NEW."new_rows"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."old_rows" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."old_rows" AS text))\n                ) IS NOT TRUE\n                AND OLD."old_rows" IS DISTINCT FROM NEW."old_rows"\n            THEN jsonb_build_object(\n                \'old_rows\', CASE\n                WHEN NEW."old_rows" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."old_rows" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."old_rows" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."old_rows" IS DISTINCT FROM NEW."old_rows"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."position" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."position" AS text))\n                ) IS NOT TRUE\n                AND OLD."position" IS DISTINCT FROM NEW."position"\n            THEN jsonb_build_object(\n                \'position\', NEW."position"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."say ""hi""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."say ""hi""" AS text))\n                ) IS NOT TRUE\n                AND OLD."say ""hi""" IS DISTINCT FROM NEW."say ""hi"""\n            THEN jsonb_build_object(\n                \'say "hi"\', NEW."say ""hi"""\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."say ""ho""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."say ""ho""" AS text))\n                ) IS NOT TRUE\n                AND OLD."say ""ho""" IS DISTINCT FROM NEW."say ""ho"""\n            THEN jsonb_build_object(\n                \'say "ho"\', CASE\n                WHEN NEW."say ""ho""" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."say ""ho""" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."say ""ho""" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."say ""ho""" IS DISTINCT FROM NEW."say ""ho"""\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."tab\there" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."tab\there" AS text))\n                ) IS NOT TRUE\n                AND OLD."tab\there" IS DISTINCT FROM NEW."tab\there"\n            THEN jsonb_build_object(\n                \'tab\there\', NEW."tab\there"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":""schema""" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":""schema""" AS text))\n                ) IS NOT TRUE\n                AND OLD.":""schema""" IS DISTINCT FROM NEW.":""schema"""\n            THEN jsonb_build_object(\n                \':"schema"\', NEW.":""schema"""\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."CamelCase" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."CamelCase" AS text))\n                ) IS NOT TRUE\n                AND OLD."CamelCase" IS DISTINCT FROM NEW."CamelCase"\n            THEN jsonb_build_object(\n                \'CamelCase\', NEW."CamelCase"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."Two words" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."Two words" AS text))\n                ) IS NOT TRUE\n                AND OLD."Two words" IS DISTINCT FROM NEW."Two words"\n            THEN jsonb_build_object(\n                \'Two words\', CASE\n                WHEN NEW."Two words" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."Two words" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."Two words" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."Two words" IS DISTINCT FROM NEW."Two words"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."camelcase" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."camelcase" AS text))\n                ) IS NOT TRUE\n                AND OLD."camelcase" IS DISTINCT FROM NEW."camelcase"\n            THEN jsonb_build_object(\n                \'camelcase\', CASE\n                WHEN NEW."camelcase" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."camelcase" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."camelcase" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."camelcase" IS DISTINCT FROM NEW."camelcase"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."in quotes" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."in quotes" AS text))\n                ) IS NOT TRUE\n                AND OLD."in quotes" IS DISTINCT FROM NEW."in quotes"\n            THEN jsonb_build_object(\n                \'in quotes\', CASE\n                WHEN NEW."in quotes" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."in quotes" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."in quotes" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."in quotes" IS DISTINCT FROM NEW."in quotes"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."object_id" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."object_id" AS text))\n                ) IS NOT TRUE\n                AND OLD."object_id" IS DISTINCT FROM NEW."object_id"\n            THEN jsonb_build_object(\n                \'object_id\', NEW."object_id"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."-- comment" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."-- comment" AS text))\n                ) IS NOT TRUE\n                AND OLD."-- comment" IS DISTINCT FROM NEW."-- comment"\n            THEN jsonb_build_object(\n                \'-- comment\', CASE\n                WHEN NEW."-- comment" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."-- comment" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."-- comment" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."-- comment" IS DISTINCT FROM NEW."-- comment"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."/* comment" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."/* comment" AS text))\n                ) IS NOT TRUE\n                AND OLD."/* comment" IS DISTINCT FROM NEW."/* comment"\n            THEN jsonb_build_object(\n                \'/* comment\', NEW."/* comment"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."back\\slash" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."back\\slash" AS text))\n                ) IS NOT TRUE\n                AND OLD."back\\slash" IS DISTINCT FROM NEW."back\\slash"\n            THEN jsonb_build_object(\n                E\'back\\\\slash\', CASE\n                WHEN NEW."back\\slash" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."back\\slash" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."back\\slash" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."back\\slash" IS DISTINCT FROM NEW."back\\slash"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."pg_catalog" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."pg_catalog" AS text))\n                ) IS NOT TRUE\n                AND OLD."pg_catalog" IS DISTINCT FROM NEW."pg_catalog"\n            THEN jsonb_build_object(\n                \'pg_catalog\', NEW."pg_catalog"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."row_number" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."row_number" AS text))\n                ) IS NOT TRUE\n                AND OLD."row_number" IS DISTINCT FROM NEW."row_number"\n            THEN jsonb_build_object(\n                \'row_number\', CASE\n                WHEN NEW."row_number" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."row_number" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."row_number" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."row_number" IS DISTINCT FROM NEW."row_number"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."table_name" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."table_name" AS text))\n                ) IS NOT TRUE\n                AND OLD."table_name" IS DISTINCT FROM NEW."table_name"\n            THEN jsonb_build_object(\n                \'table_name\', CASE\n                WHEN NEW."table_name" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."table_name" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."table_name" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."table_name" IS DISTINCT FROM NEW."table_name"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD.":\'function\'" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW.":\'function\'" AS text))\n                ) IS NOT TRUE\n                AND OLD.":\'function\'" IS DISTINCT FROM NEW.":\'function\'"\n            THEN jsonb_build_object(\n                \':\'\'function\'\'\', CASE\n                WHEN NEW.":\'function\'" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD.":\'function\'" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW.":\'function\'" AS text))\n                    ) IS NOT TRUE\n                    AND OLD.":\'function\'" IS DISTINCT FROM NEW.":\'function\'"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."session_user" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."session_user" AS text))\n                ) IS NOT TRUE\n                AND OLD."session_user" IS DISTINCT FROM NEW."session_user"\n            THEN jsonb_build_object(\n                \'session_user\', CASE\n                WHEN NEW."session_user" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."session_user" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."session_user" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."session_user" IS DISTINCT FROM NEW."session_user"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."table_schema" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."table_schema" AS text))\n                ) IS NOT TRUE\n                AND OLD."table_schema" IS DISTINCT FROM NEW."table_schema"\n            THEN jsonb_build_object(\n                \'table_schema\', NEW."table_schema"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."trigger_audit" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."trigger_audit" AS text))\n                ) IS NOT TRUE\n                AND OLD."trigger_audit" IS DISTINCT FROM NEW."trigger_audit"\n            THEN jsonb_build_object(\n                \'trigger_audit\', CASE\n                WHEN NEW."trigger_audit" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."trigger_audit" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."trigger_audit" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."trigger_audit" IS DISTINCT FROM NEW."trigger_audit"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."-- row level: " AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."-- row level: " AS text))\n                ) IS NOT TRUE\n                AND OLD."-- row level: " IS DISTINCT FROM NEW."-- row level: "\n            THEN jsonb_build_object(\n                \'-- row level: \', NEW."-- row level: "\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."x -- condition" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."x -- condition" AS text))\n                ) IS NOT TRUE\n                AND OLD."x -- condition" IS DISTINCT FROM NEW."x -- condition"\n            THEN jsonb_build_object(\n                \'x -- condition\', NEW."x -- condition"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."clock_timestamp" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."clock_timestamp" AS text))\n                ) IS NOT TRUE\n                AND OLD."clock_timestamp" IS DISTINCT FROM NEW."clock_timestamp"\n            THEN jsonb_build_object(\n                \'clock_timestamp\', NEW."clock_timestamp"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."-- statement level" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."-- statement level" AS text))\n                ) IS NOT TRUE\n                AND OLD."-- statement level" IS DISTINCT FROM NEW."-- statement level"\n            THEN jsonb_build_object(\n                \'-- statement level\', CASE\n                WHEN NEW."-- statement level" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."-- statement level" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."-- statement level" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."-- statement level" IS DISTINCT FROM NEW."-- statement level"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS text))\n                ) IS NOT TRUE\n                AND OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" IS DISTINCT FROM NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚"\n            THEN jsonb_build_object(\n                \'📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚\', NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚"\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."ééééééééééééééééééééééééééééééé" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."ééééééééééééééééééééééééééééééé" AS text))\n                ) IS NOT TRUE\n                AND OLD."ééééééééééééééééééééééééééééééé" IS DISTINCT FROM NEW."ééééééééééééééééééééééééééééééé"\n            THEN jsonb_build_object(\n                \'ééééééééééééééééééééééééééééééé\', CASE\n                WHEN NEW."ééééééééééééééééééééééééééééééé" IS NULL THEN NULL\n                WHEN\n                    (\n                        :"schema".trigger_audit_toast_id(CAST(OLD."ééééééééééééééééééééééééééééééé" AS text))\n                        = :"schema".trigger_audit_toast_id(CAST(NEW."ééééééééééééééééééééééééééééééé" AS text))\n                    ) IS NOT TRUE\n                    AND OLD."ééééééééééééééééééééééééééééééé" IS DISTINCT FROM NEW."ééééééééééééééééééééééééééééééé"\n                THEN \'[redacted: changed]\'\n                ELSE \'[redacted]\'\n            END::text\n            ) ELSE \'{}\' END\n            || CASE WHEN\n                (\n                    :"schema".trigger_audit_toast_id(CAST(OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS text))\n                    = :"schema".trigger_audit_toast_id(CAST(NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS text))\n                ) IS NOT TRUE\n                AND OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" IS DISTINCT FROM NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"\n            THEN jsonb_build_object(\n                \'ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc\', NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"\n            ) ELSE \'{}\' END,\n            trigger_audit.context,\n            session_user\n        WHERE (\n    (\n        :"schema".trigger_audit_toast_id(CAST(OLD." " AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW." " AS text))\n    ) IS NOT TRUE\n    AND OLD." " IS DISTINCT FROM NEW." "\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD.";" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW.";" AS text))\n    ) IS NOT TRUE\n    AND OLD.";" IS DISTINCT FROM NEW.";"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."?" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."?" AS text))\n    ) IS NOT TRUE\n    AND OLD."?" IS DISTINCT FROM NEW."?"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."""""" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."""""" AS text))\n    ) IS NOT TRUE\n    AND OLD."""""" IS DISTINCT FROM NEW.""""""\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."$$" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."$$" AS text))\n    ) IS NOT TRUE\n    AND OLD."$$" IS DISTINCT FROM NEW."$$"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."$1" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."$1" AS text))\n    ) IS NOT TRUE\n    AND OLD."$1" IS DISTINCT FROM NEW."$1"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."()" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."()" AS text))\n    ) IS NOT TRUE\n    AND OLD."()" IS DISTINCT FROM NEW."()"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."*/" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."*/" AS text))\n    ) IS NOT TRUE\n    AND OLD."*/" IS DISTINCT FROM NEW."*/"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."at" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."at" AS text))\n    ) IS NOT TRUE\n    AND OLD."at" IS DISTINCT FROM NEW."at"\n    OR OLD."id" IS DISTINCT FROM NEW."id"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."op" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."op" AS text))\n    ) IS NOT TRUE\n    AND OLD."op" IS DISTINCT FROM NEW."op"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."{}" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."{}" AS text))\n    ) IS NOT TRUE\n    AND OLD."{}" IS DISTINCT FROM NEW."{}"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."\'\'\'" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."\'\'\'" AS text))\n    ) IS NOT TRUE\n    AND OLD."\'\'\'" IS DISTINCT FROM NEW."\'\'\'"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD.":""x" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW.":""x" AS text))\n    ) IS NOT TRUE\n    AND OLD.":""x" IS DISTINCT FROM NEW.":""x"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."NEW" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."NEW" AS text))\n    ) IS NOT TRUE\n    AND OLD."NEW" IS DISTINCT FROM NEW."NEW"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."OLD" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."OLD" AS text))\n    ) IS NOT TRUE\n    AND OLD."OLD" IS DISTINCT FROM NEW."OLD"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."a.b" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."a.b" AS text))\n    ) IS NOT TRUE\n    AND OLD."a.b" IS DISTINCT FROM NEW."a.b"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."new" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."new" AS text))\n    ) IS NOT TRUE\n    AND OLD."new" IS DISTINCT FROM NEW."new"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."old" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."old" AS text))\n    ) IS NOT TRUE\n    AND OLD."old" IS DISTINCT FROM NEW."old"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."{0}" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."{0}" AS text))\n    ) IS NOT TRUE\n    AND OLD."{0}" IS DISTINCT FROM NEW."{0}"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."it\'s" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."it\'s" AS text))\n    ) IS NOT TRUE\n    AND OLD."it\'s" IS DISTINCT FROM NEW."it\'s"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."null" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."null" AS text))\n    ) IS NOT TRUE\n    AND OLD."null" IS DISTINCT FROM NEW."null"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."txid" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."txid" AS text))\n    ) IS NOT TRUE\n    AND OLD."txid" IS DISTINCT FROM NEW."txid"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."user" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."user" AS text))\n    ) IS NOT TRUE\n    AND OLD."user" IS DISTINCT FROM NEW."user"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."E\'\\n\'" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."E\'\\n\'" AS text))\n    ) IS NOT TRUE\n    AND OLD."E\'\\n\'" IS DISTINCT FROM NEW."E\'\\n\'"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."TG_OP" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."TG_OP" AS text))\n    ) IS NOT TRUE\n    AND OLD."TG_OP" IS DISTINCT FROM NEW."TG_OP"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."order" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."order" AS text))\n    ) IS NOT TRUE\n    AND OLD."order" IS DISTINCT FROM NEW."order"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."tg_op" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."tg_op" AS text))\n    ) IS NOT TRUE\n    AND OLD."tg_op" IS DISTINCT FROM NEW."tg_op"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."\', old" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."\', old" AS text))\n    ) IS NOT TRUE\n    AND OLD."\', old" IS DISTINCT FROM NEW."\', old"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."::text" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."::text" AS text))\n    ) IS NOT TRUE\n    AND OLD."::text" IS DISTINCT FROM NEW."::text"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD.":table" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW.":table" AS text))\n    ) IS NOT TRUE\n    AND OLD.":table" IS DISTINCT FROM NEW.":table"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."select" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."select" AS text))\n    ) IS NOT TRUE\n    AND OLD."select" IS DISTINCT FROM NEW."select"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD.":schema" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW.":schema" AS text))\n    ) IS NOT TRUE\n    AND OLD.":schema" IS DISTINCT FROM NEW.":schema"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."context" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."context" AS text))\n    ) IS NOT TRUE\n    AND OLD."context" IS DISTINCT FROM NEW."context"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."db_user" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."db_user" AS text))\n    ) IS NOT TRUE\n    AND OLD."db_user" IS DISTINCT FROM NEW."db_user"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."OLD.""id""" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."OLD.""id""" AS text))\n    ) IS NOT TRUE\n    AND OLD."OLD.""id""" IS DISTINCT FROM NEW."OLD.""id"""\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."new_rows" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."new_rows" AS text))\n    ) IS NOT TRUE\n    AND OLD."new_rows" IS DISTINCT FROM NEW."new_rows"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."old_rows" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."old_rows" AS text))\n    ) IS NOT TRUE\n    AND OLD."old_rows" IS DISTINCT FROM NEW."old_rows"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."position" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."position" AS text))\n    ) IS NOT TRUE\n    AND OLD."position" IS DISTINCT FROM NEW."position"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."say ""hi""" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."say ""hi""" AS text))\n    ) IS NOT TRUE\n    AND OLD."say ""hi""" IS DISTINCT FROM NEW."say ""hi"""\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."say ""ho""" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."say ""ho""" AS text))\n    ) IS NOT TRUE\n    AND OLD."say ""ho""" IS DISTINCT FROM NEW."say ""ho"""\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."tab\there" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."tab\there" AS text))\n    ) IS NOT TRUE\n    AND OLD."tab\there" IS DISTINCT FROM NEW."tab\there"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD.":""schema""" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW.":""schema""" AS text))\n    ) IS NOT TRUE\n    AND OLD.":""schema""" IS DISTINCT FROM NEW.":""schema"""\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."CamelCase" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."CamelCase" AS text))\n    ) IS NOT TRUE\n    AND OLD."CamelCase" IS DISTINCT FROM NEW."CamelCase"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."Two words" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."Two words" AS text))\n    ) IS NOT TRUE\n    AND OLD."Two words" IS DISTINCT FROM NEW."Two words"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."camelcase" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."camelcase" AS text))\n    ) IS NOT TRUE\n    AND OLD."camelcase" IS DISTINCT FROM NEW."camelcase"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."in quotes" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."in quotes" AS text))\n    ) IS NOT TRUE\n    AND OLD."in quotes" IS DISTINCT FROM NEW."in quotes"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."object_id" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."object_id" AS text))\n    ) IS NOT TRUE\n    AND OLD."object_id" IS DISTINCT FROM NEW."object_id"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."-- comment" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."-- comment" AS text))\n    ) IS NOT TRUE\n    AND OLD."-- comment" IS DISTINCT FROM NEW."-- comment"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."/* comment" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."/* comment" AS text))\n    ) IS NOT TRUE\n    AND OLD."/* comment" IS DISTINCT FROM NEW."/* comment"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."back\\slash" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."back\\slash" AS text))\n    ) IS NOT TRUE\n    AND OLD."back\\slash" IS DISTINCT FROM NEW."back\\slash"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."pg_catalog" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."pg_catalog" AS text))\n    ) IS NOT TRUE\n    AND OLD."pg_catalog" IS DISTINCT FROM NEW."pg_catalog"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."row_number" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."row_number" AS text))\n    ) IS NOT TRUE\n    AND OLD."row_number" IS DISTINCT FROM NEW."row_number"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."table_name" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."table_name" AS text))\n    ) IS NOT TRUE\n    AND OLD."table_name" IS DISTINCT FROM NEW."table_name"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD.":\'function\'" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW.":\'function\'" AS text))\n    ) IS NOT TRUE\n    AND OLD.":\'function\'" IS DISTINCT FROM NEW.":\'function\'"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."session_user" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."session_user" AS text))\n    ) IS NOT TRUE\n    AND OLD."session_user" IS DISTINCT FROM NEW."session_user"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."table_schema" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."table_schema" AS text))\n    ) IS NOT TRUE\n    AND OLD."table_schema" IS DISTINCT FROM NEW."table_schema"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."trigger_audit" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."trigger_audit" AS text))\n    ) IS NOT TRUE\n    AND OLD."trigger_audit" IS DISTINCT FROM NEW."trigger_audit"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."-- row level: " AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."-- row level: " AS text))\n    ) IS NOT TRUE\n    AND OLD."-- row level: " IS DISTINCT FROM NEW."-- row level: "\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."x -- condition" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."x -- condition" AS text))\n    ) IS NOT TRUE\n    AND OLD."x -- condition" IS DISTINCT FROM NEW."x -- condition"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."clock_timestamp" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."clock_timestamp" AS text))\n    ) IS NOT TRUE\n    AND OLD."clock_timestamp" IS DISTINCT FROM NEW."clock_timestamp"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."-- statement level" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."-- statement level" AS text))\n    ) IS NOT TRUE\n    AND OLD."-- statement level" IS DISTINCT FROM NEW."-- statement level"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS text))\n    ) IS NOT TRUE\n    AND OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" IS DISTINCT FROM NEW."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."ééééééééééééééééééééééééééééééé" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."ééééééééééééééééééééééééééééééé" AS text))\n    ) IS NOT TRUE\n    AND OLD."ééééééééééééééééééééééééééééééé" IS DISTINCT FROM NEW."ééééééééééééééééééééééééééééééé"\n    OR (\n        :"schema".trigger_audit_toast_id(CAST(OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS text))\n        = :"schema".trigger_audit_toast_id(CAST(NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS text))\n    ) IS NOT TRUE\n    AND OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" IS DISTINCT FROM NEW."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"\n)\n        ;\n    ELSIF TG_OP = \'DELETE\' THEN\n        INSERT INTO :"schema".trigger_audit_event\n            (at, txid, op, table_schema, table_name, object_id, old, new, context, db_user)\n        SELECT\n            trigger_audit.at,\n            pg_current_xact_id(),\n            \'DELETE\',\n            trigger_audit.table_schema,\n            trigger_audit.table_name,\n            OLD."id"::text,\n            to_jsonb(old_image.*),\n            NULL,\n            trigger_audit.context,\n            session_user\n        FROM (\n            SELECT\n                CASE WHEN OLD." " IS NOT NULL THEN \'[redacted]\'::text END AS " ",\n                CASE WHEN OLD.";" IS NOT NULL THEN \'[redacted]\'::text END AS ";",\n                CASE WHEN OLD."?" IS NOT NULL THEN \'[redacted]\'::text END AS "?",\n                CASE WHEN OLD."""""" IS NOT NULL THEN \'[redacted]\'::text END AS """""",\n                OLD."$$" AS "$$",\n                CASE WHEN OLD."$1" IS NOT NULL THEN \'[redacted]\'::text END AS "$1",\n                OLD."()" AS "()",\n                CASE WHEN OLD."*/" IS NOT NULL THEN \'[redacted]\'::text END AS "*/",\n                CASE WHEN OLD."at" IS NOT NULL THEN \'[redacted]\'::text END AS "at",\n                OLD."id" AS "id",\n                OLD."op" AS "op",\n                CASE WHEN OLD."{}" IS NOT NULL THEN \'[redacted]\'::text END AS "{}",\n                CASE WHEN OLD."\'\'\'" IS NOT NULL THEN \'[redacted]\'::text END AS "\'\'\'",\n                CASE WHEN OLD.":""x" IS NOT NULL THEN \'[redacted]\'::text END AS ":""x",\n                OLD."NEW" AS "NEW",\n                CASE WHEN OLD."OLD" IS NOT NULL THEN \'[redacted]\'::text END AS "OLD",\n                OLD."a.b" AS "a.b",\n                CASE WHEN OLD."new" IS NOT NULL THEN \'[redacted]\'::text END AS "new",\n                OLD."old" AS "old",\n                OLD."{0}" AS "{0}",\n                OLD."it\'s" AS "it\'s",\n                CASE WHEN OLD."null" IS NOT NULL THEN \'[redacted]\'::text END AS "null",\n                CASE WHEN OLD."txid" IS NOT NULL THEN \'[redacted]\'::text END AS "txid",\n                OLD."user" AS "user",\n                OLD."E\'\\n\'" AS "E\'\\n\'",\n                OLD."TG_OP" AS "TG_OP",\n                OLD."order" AS "order",\n                CASE WHEN OLD."tg_op" IS NOT NULL THEN \'[redacted]\'::text END AS "tg_op",\n                OLD."\', old" AS "\', old",\n                OLD."::text" AS "::text",\n                OLD.":table" AS ":table",\n                CASE WHEN OLD."select" IS NOT NULL THEN \'[redacted]\'::text END AS "select",\n                CASE WHEN OLD.":schema" IS NOT NULL THEN \'[redacted]\'::text END AS ":schema",\n                OLD."context" AS "context",\n                CASE WHEN OLD."db_user" IS NOT NULL THEN \'[redacted]\'::text END AS "db_user",\n                OLD."OLD.""id""" AS "OLD.""id""",\n                OLD."new_rows" AS "new_rows",\n                CASE WHEN OLD."old_rows" IS NOT NULL THEN \'[redacted]\'::text END AS "old_rows",\n                OLD."position" AS "position",\n                OLD."say ""hi""" AS "say ""hi""",\n                CASE WHEN OLD."say ""ho""" IS NOT NULL THEN \'[redacted]\'::text END AS "say ""ho""",\n                OLD."tab\there" AS "tab\there",\n                OLD.":""schema""" AS ":""schema""",\n                OLD."CamelCase" AS "CamelCase",\n                CASE WHEN OLD."Two words" IS NOT NULL THEN \'[redacted]\'::text END AS "Two words",\n                CASE WHEN OLD."camelcase" IS NOT NULL THEN \'[redacted]\'::text END AS "camelcase",\n                CASE WHEN OLD."in quotes" IS NOT NULL THEN \'[redacted]\'::text END AS "in quotes",\n                OLD."object_id" AS "object_id",\n                CASE WHEN OLD."-- comment" IS NOT NULL THEN \'[redacted]\'::text END AS "-- comment",\n                OLD."/* comment" AS "/* comment",\n                CASE WHEN OLD."back\\slash" IS NOT NULL THEN \'[redacted]\'::text END AS "back\\slash",\n                OLD."pg_catalog" AS "pg_catalog",\n                CASE WHEN OLD."row_number" IS NOT NULL THEN \'[redacted]\'::text END AS "row_number",\n                CASE WHEN OLD."table_name" IS NOT NULL THEN \'[redacted]\'::text END AS "table_name",\n                CASE WHEN OLD.":\'function\'" IS NOT NULL THEN \'[redacted]\'::text END AS ":\'function\'",\n                CASE WHEN OLD."session_user" IS NOT NULL THEN \'[redacted]\'::text END AS "session_user",\n                OLD."table_schema" AS "table_schema",\n                CASE WHEN OLD."trigger_audit" IS NOT NULL THEN \'[redacted]\'::text END AS "trigger_audit",\n                OLD."-- row level: " AS "-- row level: ",\n                OLD."x -- condition" AS "x -- condition",\n                OLD."clock_timestamp" AS "clock_timestamp",\n                CASE WHEN OLD."-- statement level" IS NOT NULL THEN \'[redacted]\'::text END AS "-- statement level",\n                OLD."📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚" AS "📚📚📚📚📚📚📚📚📚📚📚📚📚📚📚",\n                CASE WHEN OLD."ééééééééééééééééééééééééééééééé" IS NOT NULL THEN \'[redacted]\'::text END AS "ééééééééééééééééééééééééééééééé",\n                OLD."ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc" AS "ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"\n        ) AS old_image\n        ;\n    ELSE\n        INSERT INTO :"schema".trigger_audit_event\n            (at, txid, op, table_schema, table_name, context, db_user)\n        VALUES (\n            trigger_audit.at,\n            pg_current_xact_id(),\n            \'TRUNCATE\',\n            trigger_audit.table_schema,\n            trigger_audit.table_name,\n            trigger_audit.context,\n            session_user\n        );\n    END IF;\n    RETURN NULL;\nEND\n$body$;\n\nREVOKE ALL ON FUNCTION :function() FROM PUBLIC;\n\nCOMMENT ON FUNCTION :function() IS \'Records the changes of its table in trigger_audit_event.\';\n\nCREATE TRIGGER "!trigger_audit_insert"\nAFTER INSERT ON :table\nFOR EACH ROW\nEXECUTE FUNCTION :function();\n\nCREATE TRIGGER "!trigger_audit_update"\nAFTER UPDATE ON :table\nFOR EACH ROW\nEXECUTE FUNCTION :function();\n\nCREATE TRIGGER "!trigger_audit_delete"\nAFTER DELETE ON :table\nFOR EACH ROW\nEXECUTE FUNCTION :function();\n\nCREATE TRIGGER "!trigger_audit_truncate"\nAFTER TRUNCATE ON :table\nFOR EACH STATEMENT\nEXECUTE FUNCTION :function();'),
         ),
         trigger_audit.operations.AddAudit(
             model_name='of',
@@ -5258,11 +5258,11 @@ class Migration(migrations.Migration):
                             SELECT
                                 NEW."%" AS "%",
                                 NEW."%%" AS "%%",
-                                NEW."%(a)s" AS "%(a)s",
                                 NEW."%I" AS "%I",
                                 NEW."%s" AS "%s",
+                                NEW."id" AS "id",
                                 NEW."100%" AS "100%",
-                                NEW."id" AS "id"
+                                NEW."%(a)s" AS "%(a)s"
                         ) AS new_image
                         ;
                     ELSIF TG_OP = 'UPDATE' THEN
@@ -5287,21 +5287,21 @@ class Migration(migrations.Migration):
                             SELECT
                                 OLD."%" AS "%",
                                 OLD."%%" AS "%%",
-                                OLD."%(a)s" AS "%(a)s",
                                 OLD."%I" AS "%I",
                                 OLD."%s" AS "%s",
+                                OLD."id" AS "id",
                                 OLD."100%" AS "100%",
-                                OLD."id" AS "id"
+                                OLD."%(a)s" AS "%(a)s"
                         ) AS old_image
                         CROSS JOIN LATERAL (
                             SELECT
                                 NEW."%" AS "%",
                                 NEW."%%" AS "%%",
-                                NEW."%(a)s" AS "%(a)s",
                                 NEW."%I" AS "%I",
                                 NEW."%s" AS "%s",
+                                NEW."id" AS "id",
                                 NEW."100%" AS "100%",
-                                NEW."id" AS "id"
+                                NEW."%(a)s" AS "%(a)s"
                         ) AS new_image
                         WHERE old_image.* *<> new_image.*
                         ORDER BY "!position"  -- statement level
@@ -5326,11 +5326,11 @@ class Migration(migrations.Migration):
                             SELECT
                                 OLD."%" AS "%",
                                 OLD."%%" AS "%%",
-                                OLD."%(a)s" AS "%(a)s",
                                 OLD."%I" AS "%I",
                                 OLD."%s" AS "%s",
+                                OLD."id" AS "id",
                                 OLD."100%" AS "100%",
-                                OLD."id" AS "id"
+                                OLD."%(a)s" AS "%(a)s"
                         ) AS old_image
                         ;
                     ELSE
@@ -5349,32 +5349,32 @@ class Migration(migrations.Migration):
                     RETURN NULL;
                 END
                 $body$;
-            
+
                 REVOKE ALL ON FUNCTION :function() FROM PUBLIC;
-            
+
                 COMMENT ON FUNCTION :function() IS 'Records the changes of its table in trigger_audit_event.';
-            
+
                 CREATE TRIGGER "!trigger_audit_insert"
                 AFTER INSERT ON :table
                 REFERENCING NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_update"
                 AFTER UPDATE ON :table
                 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_delete"
                 AFTER DELETE ON :table
                 REFERENCING OLD TABLE AS old_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_truncate"
                 AFTER TRUNCATE ON :table
                 FOR EACH STATEMENT
@@ -7432,30 +7432,19 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
+                                NEW."id" AS "id",
                                 NEW."column_0" AS "column_0",
                                 NEW."column_1" AS "column_1",
+                                NEW."column_2" AS "column_2",
+                                NEW."column_3" AS "column_3",
+                                NEW."column_4" AS "column_4",
+                                NEW."column_5" AS "column_5",
+                                NEW."column_6" AS "column_6",
+                                NEW."column_7" AS "column_7",
+                                NEW."column_8" AS "column_8",
+                                NEW."column_9" AS "column_9",
                                 NEW."column_10" AS "column_10",
-                                NEW."column_100" AS "column_100",
-                                NEW."column_101" AS "column_101",
-                                NEW."column_102" AS "column_102",
-                                NEW."column_103" AS "column_103",
-                                NEW."column_104" AS "column_104",
-                                NEW."column_105" AS "column_105",
-                                NEW."column_106" AS "column_106",
-                                NEW."column_107" AS "column_107",
-                                NEW."column_108" AS "column_108",
-                                NEW."column_109" AS "column_109",
                                 NEW."column_11" AS "column_11",
-                                NEW."column_110" AS "column_110",
-                                NEW."column_111" AS "column_111",
-                                NEW."column_112" AS "column_112",
-                                NEW."column_113" AS "column_113",
-                                NEW."column_114" AS "column_114",
-                                NEW."column_115" AS "column_115",
-                                NEW."column_116" AS "column_116",
-                                NEW."column_117" AS "column_117",
-                                NEW."column_118" AS "column_118",
-                                NEW."column_119" AS "column_119",
                                 NEW."column_12" AS "column_12",
                                 NEW."column_13" AS "column_13",
                                 NEW."column_14" AS "column_14",
@@ -7464,7 +7453,6 @@ class Migration(migrations.Migration):
                                 NEW."column_17" AS "column_17",
                                 NEW."column_18" AS "column_18",
                                 NEW."column_19" AS "column_19",
-                                NEW."column_2" AS "column_2",
                                 NEW."column_20" AS "column_20",
                                 NEW."column_21" AS "column_21",
                                 NEW."column_22" AS "column_22",
@@ -7475,7 +7463,6 @@ class Migration(migrations.Migration):
                                 NEW."column_27" AS "column_27",
                                 NEW."column_28" AS "column_28",
                                 NEW."column_29" AS "column_29",
-                                NEW."column_3" AS "column_3",
                                 NEW."column_30" AS "column_30",
                                 NEW."column_31" AS "column_31",
                                 NEW."column_32" AS "column_32",
@@ -7486,7 +7473,6 @@ class Migration(migrations.Migration):
                                 NEW."column_37" AS "column_37",
                                 NEW."column_38" AS "column_38",
                                 NEW."column_39" AS "column_39",
-                                NEW."column_4" AS "column_4",
                                 NEW."column_40" AS "column_40",
                                 NEW."column_41" AS "column_41",
                                 NEW."column_42" AS "column_42",
@@ -7497,7 +7483,6 @@ class Migration(migrations.Migration):
                                 NEW."column_47" AS "column_47",
                                 NEW."column_48" AS "column_48",
                                 NEW."column_49" AS "column_49",
-                                NEW."column_5" AS "column_5",
                                 NEW."column_50" AS "column_50",
                                 NEW."column_51" AS "column_51",
                                 NEW."column_52" AS "column_52",
@@ -7508,7 +7493,6 @@ class Migration(migrations.Migration):
                                 NEW."column_57" AS "column_57",
                                 NEW."column_58" AS "column_58",
                                 NEW."column_59" AS "column_59",
-                                NEW."column_6" AS "column_6",
                                 NEW."column_60" AS "column_60",
                                 NEW."column_61" AS "column_61",
                                 NEW."column_62" AS "column_62",
@@ -7519,7 +7503,6 @@ class Migration(migrations.Migration):
                                 NEW."column_67" AS "column_67",
                                 NEW."column_68" AS "column_68",
                                 NEW."column_69" AS "column_69",
-                                NEW."column_7" AS "column_7",
                                 NEW."column_70" AS "column_70",
                                 NEW."column_71" AS "column_71",
                                 NEW."column_72" AS "column_72",
@@ -7530,7 +7513,6 @@ class Migration(migrations.Migration):
                                 NEW."column_77" AS "column_77",
                                 NEW."column_78" AS "column_78",
                                 NEW."column_79" AS "column_79",
-                                NEW."column_8" AS "column_8",
                                 NEW."column_80" AS "column_80",
                                 NEW."column_81" AS "column_81",
                                 NEW."column_82" AS "column_82",
@@ -7541,7 +7523,6 @@ class Migration(migrations.Migration):
                                 NEW."column_87" AS "column_87",
                                 NEW."column_88" AS "column_88",
                                 NEW."column_89" AS "column_89",
-                                NEW."column_9" AS "column_9",
                                 NEW."column_90" AS "column_90",
                                 NEW."column_91" AS "column_91",
                                 NEW."column_92" AS "column_92",
@@ -7552,7 +7533,26 @@ class Migration(migrations.Migration):
                                 NEW."column_97" AS "column_97",
                                 NEW."column_98" AS "column_98",
                                 NEW."column_99" AS "column_99",
-                                NEW."id" AS "id"
+                                NEW."column_100" AS "column_100",
+                                NEW."column_101" AS "column_101",
+                                NEW."column_102" AS "column_102",
+                                NEW."column_103" AS "column_103",
+                                NEW."column_104" AS "column_104",
+                                NEW."column_105" AS "column_105",
+                                NEW."column_106" AS "column_106",
+                                NEW."column_107" AS "column_107",
+                                NEW."column_108" AS "column_108",
+                                NEW."column_109" AS "column_109",
+                                NEW."column_110" AS "column_110",
+                                NEW."column_111" AS "column_111",
+                                NEW."column_112" AS "column_112",
+                                NEW."column_113" AS "column_113",
+                                NEW."column_114" AS "column_114",
+                                NEW."column_115" AS "column_115",
+                                NEW."column_116" AS "column_116",
+                                NEW."column_117" AS "column_117",
+                                NEW."column_118" AS "column_118",
+                                NEW."column_119" AS "column_119"
                         ) AS new_image
                         ;
                     ELSIF TG_OP = 'UPDATE' THEN
@@ -7575,30 +7575,19 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
+                                OLD."id" AS "id",
                                 OLD."column_0" AS "column_0",
                                 OLD."column_1" AS "column_1",
+                                OLD."column_2" AS "column_2",
+                                OLD."column_3" AS "column_3",
+                                OLD."column_4" AS "column_4",
+                                OLD."column_5" AS "column_5",
+                                OLD."column_6" AS "column_6",
+                                OLD."column_7" AS "column_7",
+                                OLD."column_8" AS "column_8",
+                                OLD."column_9" AS "column_9",
                                 OLD."column_10" AS "column_10",
-                                OLD."column_100" AS "column_100",
-                                OLD."column_101" AS "column_101",
-                                OLD."column_102" AS "column_102",
-                                OLD."column_103" AS "column_103",
-                                OLD."column_104" AS "column_104",
-                                OLD."column_105" AS "column_105",
-                                OLD."column_106" AS "column_106",
-                                OLD."column_107" AS "column_107",
-                                OLD."column_108" AS "column_108",
-                                OLD."column_109" AS "column_109",
                                 OLD."column_11" AS "column_11",
-                                OLD."column_110" AS "column_110",
-                                OLD."column_111" AS "column_111",
-                                OLD."column_112" AS "column_112",
-                                OLD."column_113" AS "column_113",
-                                OLD."column_114" AS "column_114",
-                                OLD."column_115" AS "column_115",
-                                OLD."column_116" AS "column_116",
-                                OLD."column_117" AS "column_117",
-                                OLD."column_118" AS "column_118",
-                                OLD."column_119" AS "column_119",
                                 OLD."column_12" AS "column_12",
                                 OLD."column_13" AS "column_13",
                                 OLD."column_14" AS "column_14",
@@ -7607,7 +7596,6 @@ class Migration(migrations.Migration):
                                 OLD."column_17" AS "column_17",
                                 OLD."column_18" AS "column_18",
                                 OLD."column_19" AS "column_19",
-                                OLD."column_2" AS "column_2",
                                 OLD."column_20" AS "column_20",
                                 OLD."column_21" AS "column_21",
                                 OLD."column_22" AS "column_22",
@@ -7618,7 +7606,6 @@ class Migration(migrations.Migration):
                                 OLD."column_27" AS "column_27",
                                 OLD."column_28" AS "column_28",
                                 OLD."column_29" AS "column_29",
-                                OLD."column_3" AS "column_3",
                                 OLD."column_30" AS "column_30",
                                 OLD."column_31" AS "column_31",
                                 OLD."column_32" AS "column_32",
@@ -7629,7 +7616,6 @@ class Migration(migrations.Migration):
                                 OLD."column_37" AS "column_37",
                                 OLD."column_38" AS "column_38",
                                 OLD."column_39" AS "column_39",
-                                OLD."column_4" AS "column_4",
                                 OLD."column_40" AS "column_40",
                                 OLD."column_41" AS "column_41",
                                 OLD."column_42" AS "column_42",
@@ -7640,7 +7626,6 @@ class Migration(migrations.Migration):
                                 OLD."column_47" AS "column_47",
                                 OLD."column_48" AS "column_48",
                                 OLD."column_49" AS "column_49",
-                                OLD."column_5" AS "column_5",
                                 OLD."column_50" AS "column_50",
                                 OLD."column_51" AS "column_51",
                                 OLD."column_52" AS "column_52",
@@ -7651,7 +7636,6 @@ class Migration(migrations.Migration):
                                 OLD."column_57" AS "column_57",
                                 OLD."column_58" AS "column_58",
                                 OLD."column_59" AS "column_59",
-                                OLD."column_6" AS "column_6",
                                 OLD."column_60" AS "column_60",
                                 OLD."column_61" AS "column_61",
                                 OLD."column_62" AS "column_62",
@@ -7662,7 +7646,6 @@ class Migration(migrations.Migration):
                                 OLD."column_67" AS "column_67",
                                 OLD."column_68" AS "column_68",
                                 OLD."column_69" AS "column_69",
-                                OLD."column_7" AS "column_7",
                                 OLD."column_70" AS "column_70",
                                 OLD."column_71" AS "column_71",
                                 OLD."column_72" AS "column_72",
@@ -7673,7 +7656,6 @@ class Migration(migrations.Migration):
                                 OLD."column_77" AS "column_77",
                                 OLD."column_78" AS "column_78",
                                 OLD."column_79" AS "column_79",
-                                OLD."column_8" AS "column_8",
                                 OLD."column_80" AS "column_80",
                                 OLD."column_81" AS "column_81",
                                 OLD."column_82" AS "column_82",
@@ -7684,7 +7666,6 @@ class Migration(migrations.Migration):
                                 OLD."column_87" AS "column_87",
                                 OLD."column_88" AS "column_88",
                                 OLD."column_89" AS "column_89",
-                                OLD."column_9" AS "column_9",
                                 OLD."column_90" AS "column_90",
                                 OLD."column_91" AS "column_91",
                                 OLD."column_92" AS "column_92",
@@ -7695,34 +7676,42 @@ class Migration(migrations.Migration):
                                 OLD."column_97" AS "column_97",
                                 OLD."column_98" AS "column_98",
                                 OLD."column_99" AS "column_99",
-                                OLD."id" AS "id"
+                                OLD."column_100" AS "column_100",
+                                OLD."column_101" AS "column_101",
+                                OLD."column_102" AS "column_102",
+                                OLD."column_103" AS "column_103",
+                                OLD."column_104" AS "column_104",
+                                OLD."column_105" AS "column_105",
+                                OLD."column_106" AS "column_106",
+                                OLD."column_107" AS "column_107",
+                                OLD."column_108" AS "column_108",
+                                OLD."column_109" AS "column_109",
+                                OLD."column_110" AS "column_110",
+                                OLD."column_111" AS "column_111",
+                                OLD."column_112" AS "column_112",
+                                OLD."column_113" AS "column_113",
+                                OLD."column_114" AS "column_114",
+                                OLD."column_115" AS "column_115",
+                                OLD."column_116" AS "column_116",
+                                OLD."column_117" AS "column_117",
+                                OLD."column_118" AS "column_118",
+                                OLD."column_119" AS "column_119"
                         ) AS old_image
                         CROSS JOIN LATERAL (
                             SELECT
+                                NEW."id" AS "id",
                                 NEW."column_0" AS "column_0",
                                 NEW."column_1" AS "column_1",
+                                NEW."column_2" AS "column_2",
+                                NEW."column_3" AS "column_3",
+                                NEW."column_4" AS "column_4",
+                                NEW."column_5" AS "column_5",
+                                NEW."column_6" AS "column_6",
+                                NEW."column_7" AS "column_7",
+                                NEW."column_8" AS "column_8",
+                                NEW."column_9" AS "column_9",
                                 NEW."column_10" AS "column_10",
-                                NEW."column_100" AS "column_100",
-                                NEW."column_101" AS "column_101",
-                                NEW."column_102" AS "column_102",
-                                NEW."column_103" AS "column_103",
-                                NEW."column_104" AS "column_104",
-                                NEW."column_105" AS "column_105",
-                                NEW."column_106" AS "column_106",
-                                NEW."column_107" AS "column_107",
-                                NEW."column_108" AS "column_108",
-                                NEW."column_109" AS "column_109",
                                 NEW."column_11" AS "column_11",
-                                NEW."column_110" AS "column_110",
-                                NEW."column_111" AS "column_111",
-                                NEW."column_112" AS "column_112",
-                                NEW."column_113" AS "column_113",
-                                NEW."column_114" AS "column_114",
-                                NEW."column_115" AS "column_115",
-                                NEW."column_116" AS "column_116",
-                                NEW."column_117" AS "column_117",
-                                NEW."column_118" AS "column_118",
-                                NEW."column_119" AS "column_119",
                                 NEW."column_12" AS "column_12",
                                 NEW."column_13" AS "column_13",
                                 NEW."column_14" AS "column_14",
@@ -7731,7 +7720,6 @@ class Migration(migrations.Migration):
                                 NEW."column_17" AS "column_17",
                                 NEW."column_18" AS "column_18",
                                 NEW."column_19" AS "column_19",
-                                NEW."column_2" AS "column_2",
                                 NEW."column_20" AS "column_20",
                                 NEW."column_21" AS "column_21",
                                 NEW."column_22" AS "column_22",
@@ -7742,7 +7730,6 @@ class Migration(migrations.Migration):
                                 NEW."column_27" AS "column_27",
                                 NEW."column_28" AS "column_28",
                                 NEW."column_29" AS "column_29",
-                                NEW."column_3" AS "column_3",
                                 NEW."column_30" AS "column_30",
                                 NEW."column_31" AS "column_31",
                                 NEW."column_32" AS "column_32",
@@ -7753,7 +7740,6 @@ class Migration(migrations.Migration):
                                 NEW."column_37" AS "column_37",
                                 NEW."column_38" AS "column_38",
                                 NEW."column_39" AS "column_39",
-                                NEW."column_4" AS "column_4",
                                 NEW."column_40" AS "column_40",
                                 NEW."column_41" AS "column_41",
                                 NEW."column_42" AS "column_42",
@@ -7764,7 +7750,6 @@ class Migration(migrations.Migration):
                                 NEW."column_47" AS "column_47",
                                 NEW."column_48" AS "column_48",
                                 NEW."column_49" AS "column_49",
-                                NEW."column_5" AS "column_5",
                                 NEW."column_50" AS "column_50",
                                 NEW."column_51" AS "column_51",
                                 NEW."column_52" AS "column_52",
@@ -7775,7 +7760,6 @@ class Migration(migrations.Migration):
                                 NEW."column_57" AS "column_57",
                                 NEW."column_58" AS "column_58",
                                 NEW."column_59" AS "column_59",
-                                NEW."column_6" AS "column_6",
                                 NEW."column_60" AS "column_60",
                                 NEW."column_61" AS "column_61",
                                 NEW."column_62" AS "column_62",
@@ -7786,7 +7770,6 @@ class Migration(migrations.Migration):
                                 NEW."column_67" AS "column_67",
                                 NEW."column_68" AS "column_68",
                                 NEW."column_69" AS "column_69",
-                                NEW."column_7" AS "column_7",
                                 NEW."column_70" AS "column_70",
                                 NEW."column_71" AS "column_71",
                                 NEW."column_72" AS "column_72",
@@ -7797,7 +7780,6 @@ class Migration(migrations.Migration):
                                 NEW."column_77" AS "column_77",
                                 NEW."column_78" AS "column_78",
                                 NEW."column_79" AS "column_79",
-                                NEW."column_8" AS "column_8",
                                 NEW."column_80" AS "column_80",
                                 NEW."column_81" AS "column_81",
                                 NEW."column_82" AS "column_82",
@@ -7808,7 +7790,6 @@ class Migration(migrations.Migration):
                                 NEW."column_87" AS "column_87",
                                 NEW."column_88" AS "column_88",
                                 NEW."column_89" AS "column_89",
-                                NEW."column_9" AS "column_9",
                                 NEW."column_90" AS "column_90",
                                 NEW."column_91" AS "column_91",
                                 NEW."column_92" AS "column_92",
@@ -7819,7 +7800,26 @@ class Migration(migrations.Migration):
                                 NEW."column_97" AS "column_97",
                                 NEW."column_98" AS "column_98",
                                 NEW."column_99" AS "column_99",
-                                NEW."id" AS "id"
+                                NEW."column_100" AS "column_100",
+                                NEW."column_101" AS "column_101",
+                                NEW."column_102" AS "column_102",
+                                NEW."column_103" AS "column_103",
+                                NEW."column_104" AS "column_104",
+                                NEW."column_105" AS "column_105",
+                                NEW."column_106" AS "column_106",
+                                NEW."column_107" AS "column_107",
+                                NEW."column_108" AS "column_108",
+                                NEW."column_109" AS "column_109",
+                                NEW."column_110" AS "column_110",
+                                NEW."column_111" AS "column_111",
+                                NEW."column_112" AS "column_112",
+                                NEW."column_113" AS "column_113",
+                                NEW."column_114" AS "column_114",
+                                NEW."column_115" AS "column_115",
+                                NEW."column_116" AS "column_116",
+                                NEW."column_117" AS "column_117",
+                                NEW."column_118" AS "column_118",
+                                NEW."column_119" AS "column_119"
                         ) AS new_image
                         WHERE old_image.* *<> new_image.*
                         ORDER BY "!position"  -- statement level
@@ -7842,30 +7842,19 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
+                                OLD."id" AS "id",
                                 OLD."column_0" AS "column_0",
                                 OLD."column_1" AS "column_1",
+                                OLD."column_2" AS "column_2",
+                                OLD."column_3" AS "column_3",
+                                OLD."column_4" AS "column_4",
+                                OLD."column_5" AS "column_5",
+                                OLD."column_6" AS "column_6",
+                                OLD."column_7" AS "column_7",
+                                OLD."column_8" AS "column_8",
+                                OLD."column_9" AS "column_9",
                                 OLD."column_10" AS "column_10",
-                                OLD."column_100" AS "column_100",
-                                OLD."column_101" AS "column_101",
-                                OLD."column_102" AS "column_102",
-                                OLD."column_103" AS "column_103",
-                                OLD."column_104" AS "column_104",
-                                OLD."column_105" AS "column_105",
-                                OLD."column_106" AS "column_106",
-                                OLD."column_107" AS "column_107",
-                                OLD."column_108" AS "column_108",
-                                OLD."column_109" AS "column_109",
                                 OLD."column_11" AS "column_11",
-                                OLD."column_110" AS "column_110",
-                                OLD."column_111" AS "column_111",
-                                OLD."column_112" AS "column_112",
-                                OLD."column_113" AS "column_113",
-                                OLD."column_114" AS "column_114",
-                                OLD."column_115" AS "column_115",
-                                OLD."column_116" AS "column_116",
-                                OLD."column_117" AS "column_117",
-                                OLD."column_118" AS "column_118",
-                                OLD."column_119" AS "column_119",
                                 OLD."column_12" AS "column_12",
                                 OLD."column_13" AS "column_13",
                                 OLD."column_14" AS "column_14",
@@ -7874,7 +7863,6 @@ class Migration(migrations.Migration):
                                 OLD."column_17" AS "column_17",
                                 OLD."column_18" AS "column_18",
                                 OLD."column_19" AS "column_19",
-                                OLD."column_2" AS "column_2",
                                 OLD."column_20" AS "column_20",
                                 OLD."column_21" AS "column_21",
                                 OLD."column_22" AS "column_22",
@@ -7885,7 +7873,6 @@ class Migration(migrations.Migration):
                                 OLD."column_27" AS "column_27",
                                 OLD."column_28" AS "column_28",
                                 OLD."column_29" AS "column_29",
-                                OLD."column_3" AS "column_3",
                                 OLD."column_30" AS "column_30",
                                 OLD."column_31" AS "column_31",
                                 OLD."column_32" AS "column_32",
@@ -7896,7 +7883,6 @@ class Migration(migrations.Migration):
                                 OLD."column_37" AS "column_37",
                                 OLD."column_38" AS "column_38",
                                 OLD."column_39" AS "column_39",
-                                OLD."column_4" AS "column_4",
                                 OLD."column_40" AS "column_40",
                                 OLD."column_41" AS "column_41",
                                 OLD."column_42" AS "column_42",
@@ -7907,7 +7893,6 @@ class Migration(migrations.Migration):
                                 OLD."column_47" AS "column_47",
                                 OLD."column_48" AS "column_48",
                                 OLD."column_49" AS "column_49",
-                                OLD."column_5" AS "column_5",
                                 OLD."column_50" AS "column_50",
                                 OLD."column_51" AS "column_51",
                                 OLD."column_52" AS "column_52",
@@ -7918,7 +7903,6 @@ class Migration(migrations.Migration):
                                 OLD."column_57" AS "column_57",
                                 OLD."column_58" AS "column_58",
                                 OLD."column_59" AS "column_59",
-                                OLD."column_6" AS "column_6",
                                 OLD."column_60" AS "column_60",
                                 OLD."column_61" AS "column_61",
                                 OLD."column_62" AS "column_62",
@@ -7929,7 +7913,6 @@ class Migration(migrations.Migration):
                                 OLD."column_67" AS "column_67",
                                 OLD."column_68" AS "column_68",
                                 OLD."column_69" AS "column_69",
-                                OLD."column_7" AS "column_7",
                                 OLD."column_70" AS "column_70",
                                 OLD."column_71" AS "column_71",
                                 OLD."column_72" AS "column_72",
@@ -7940,7 +7923,6 @@ class Migration(migrations.Migration):
                                 OLD."column_77" AS "column_77",
                                 OLD."column_78" AS "column_78",
                                 OLD."column_79" AS "column_79",
-                                OLD."column_8" AS "column_8",
                                 OLD."column_80" AS "column_80",
                                 OLD."column_81" AS "column_81",
                                 OLD."column_82" AS "column_82",
@@ -7951,7 +7933,6 @@ class Migration(migrations.Migration):
                                 OLD."column_87" AS "column_87",
                                 OLD."column_88" AS "column_88",
                                 OLD."column_89" AS "column_89",
-                                OLD."column_9" AS "column_9",
                                 OLD."column_90" AS "column_90",
                                 OLD."column_91" AS "column_91",
                                 OLD."column_92" AS "column_92",
@@ -7962,7 +7943,26 @@ class Migration(migrations.Migration):
                                 OLD."column_97" AS "column_97",
                                 OLD."column_98" AS "column_98",
                                 OLD."column_99" AS "column_99",
-                                OLD."id" AS "id"
+                                OLD."column_100" AS "column_100",
+                                OLD."column_101" AS "column_101",
+                                OLD."column_102" AS "column_102",
+                                OLD."column_103" AS "column_103",
+                                OLD."column_104" AS "column_104",
+                                OLD."column_105" AS "column_105",
+                                OLD."column_106" AS "column_106",
+                                OLD."column_107" AS "column_107",
+                                OLD."column_108" AS "column_108",
+                                OLD."column_109" AS "column_109",
+                                OLD."column_110" AS "column_110",
+                                OLD."column_111" AS "column_111",
+                                OLD."column_112" AS "column_112",
+                                OLD."column_113" AS "column_113",
+                                OLD."column_114" AS "column_114",
+                                OLD."column_115" AS "column_115",
+                                OLD."column_116" AS "column_116",
+                                OLD."column_117" AS "column_117",
+                                OLD."column_118" AS "column_118",
+                                OLD."column_119" AS "column_119"
                         ) AS old_image
                         ;
                     ELSE
@@ -7981,32 +7981,32 @@ class Migration(migrations.Migration):
                     RETURN NULL;
                 END
                 $body$;
-            
+
                 REVOKE ALL ON FUNCTION :function() FROM PUBLIC;
-            
+
                 COMMENT ON FUNCTION :function() IS 'Records the changes of its table in trigger_audit_event.';
-            
+
                 CREATE TRIGGER "!trigger_audit_insert"
                 AFTER INSERT ON :table
                 REFERENCING NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_update"
                 AFTER UPDATE ON :table
                 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_delete"
                 AFTER DELETE ON :table
                 REFERENCING OLD TABLE AS old_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_truncate"
                 AFTER TRUNCATE ON :table
                 FOR EACH STATEMENT
@@ -8062,30 +8062,19 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
+                                NEW."id" AS "id",
                                 NEW."column_0" AS "column_0",
                                 NEW."column_1" AS "column_1",
+                                NEW."column_2" AS "column_2",
+                                NEW."column_3" AS "column_3",
+                                NEW."column_4" AS "column_4",
+                                NEW."column_5" AS "column_5",
+                                NEW."column_6" AS "column_6",
+                                NEW."column_7" AS "column_7",
+                                NEW."column_8" AS "column_8",
+                                NEW."column_9" AS "column_9",
                                 NEW."column_10" AS "column_10",
-                                NEW."column_100" AS "column_100",
-                                NEW."column_101" AS "column_101",
-                                NEW."column_102" AS "column_102",
-                                NEW."column_103" AS "column_103",
-                                NEW."column_104" AS "column_104",
-                                NEW."column_105" AS "column_105",
-                                NEW."column_106" AS "column_106",
-                                NEW."column_107" AS "column_107",
-                                NEW."column_108" AS "column_108",
-                                NEW."column_109" AS "column_109",
                                 NEW."column_11" AS "column_11",
-                                NEW."column_110" AS "column_110",
-                                NEW."column_111" AS "column_111",
-                                NEW."column_112" AS "column_112",
-                                NEW."column_113" AS "column_113",
-                                NEW."column_114" AS "column_114",
-                                NEW."column_115" AS "column_115",
-                                NEW."column_116" AS "column_116",
-                                NEW."column_117" AS "column_117",
-                                NEW."column_118" AS "column_118",
-                                NEW."column_119" AS "column_119",
                                 NEW."column_12" AS "column_12",
                                 NEW."column_13" AS "column_13",
                                 NEW."column_14" AS "column_14",
@@ -8094,7 +8083,6 @@ class Migration(migrations.Migration):
                                 NEW."column_17" AS "column_17",
                                 NEW."column_18" AS "column_18",
                                 NEW."column_19" AS "column_19",
-                                NEW."column_2" AS "column_2",
                                 NEW."column_20" AS "column_20",
                                 NEW."column_21" AS "column_21",
                                 NEW."column_22" AS "column_22",
@@ -8105,7 +8093,6 @@ class Migration(migrations.Migration):
                                 NEW."column_27" AS "column_27",
                                 NEW."column_28" AS "column_28",
                                 NEW."column_29" AS "column_29",
-                                NEW."column_3" AS "column_3",
                                 NEW."column_30" AS "column_30",
                                 NEW."column_31" AS "column_31",
                                 NEW."column_32" AS "column_32",
@@ -8116,7 +8103,6 @@ class Migration(migrations.Migration):
                                 NEW."column_37" AS "column_37",
                                 NEW."column_38" AS "column_38",
                                 NEW."column_39" AS "column_39",
-                                NEW."column_4" AS "column_4",
                                 NEW."column_40" AS "column_40",
                                 NEW."column_41" AS "column_41",
                                 NEW."column_42" AS "column_42",
@@ -8127,7 +8113,6 @@ class Migration(migrations.Migration):
                                 NEW."column_47" AS "column_47",
                                 NEW."column_48" AS "column_48",
                                 NEW."column_49" AS "column_49",
-                                NEW."column_5" AS "column_5",
                                 NEW."column_50" AS "column_50",
                                 NEW."column_51" AS "column_51",
                                 NEW."column_52" AS "column_52",
@@ -8138,7 +8123,6 @@ class Migration(migrations.Migration):
                                 NEW."column_57" AS "column_57",
                                 NEW."column_58" AS "column_58",
                                 NEW."column_59" AS "column_59",
-                                NEW."column_6" AS "column_6",
                                 NEW."column_60" AS "column_60",
                                 NEW."column_61" AS "column_61",
                                 NEW."column_62" AS "column_62",
@@ -8149,7 +8133,6 @@ class Migration(migrations.Migration):
                                 NEW."column_67" AS "column_67",
                                 NEW."column_68" AS "column_68",
                                 NEW."column_69" AS "column_69",
-                                NEW."column_7" AS "column_7",
                                 NEW."column_70" AS "column_70",
                                 NEW."column_71" AS "column_71",
                                 NEW."column_72" AS "column_72",
@@ -8160,7 +8143,6 @@ class Migration(migrations.Migration):
                                 NEW."column_77" AS "column_77",
                                 NEW."column_78" AS "column_78",
                                 NEW."column_79" AS "column_79",
-                                NEW."column_8" AS "column_8",
                                 NEW."column_80" AS "column_80",
                                 NEW."column_81" AS "column_81",
                                 NEW."column_82" AS "column_82",
@@ -8171,7 +8153,6 @@ class Migration(migrations.Migration):
                                 NEW."column_87" AS "column_87",
                                 NEW."column_88" AS "column_88",
                                 NEW."column_89" AS "column_89",
-                                NEW."column_9" AS "column_9",
                                 NEW."column_90" AS "column_90",
                                 NEW."column_91" AS "column_91",
                                 NEW."column_92" AS "column_92",
@@ -8182,7 +8163,26 @@ class Migration(migrations.Migration):
                                 NEW."column_97" AS "column_97",
                                 NEW."column_98" AS "column_98",
                                 NEW."column_99" AS "column_99",
-                                NEW."id" AS "id"
+                                NEW."column_100" AS "column_100",
+                                NEW."column_101" AS "column_101",
+                                NEW."column_102" AS "column_102",
+                                NEW."column_103" AS "column_103",
+                                NEW."column_104" AS "column_104",
+                                NEW."column_105" AS "column_105",
+                                NEW."column_106" AS "column_106",
+                                NEW."column_107" AS "column_107",
+                                NEW."column_108" AS "column_108",
+                                NEW."column_109" AS "column_109",
+                                NEW."column_110" AS "column_110",
+                                NEW."column_111" AS "column_111",
+                                NEW."column_112" AS "column_112",
+                                NEW."column_113" AS "column_113",
+                                NEW."column_114" AS "column_114",
+                                NEW."column_115" AS "column_115",
+                                NEW."column_116" AS "column_116",
+                                NEW."column_117" AS "column_117",
+                                NEW."column_118" AS "column_118",
+                                NEW."column_119" AS "column_119"
                         ) AS new_image
                         ;
                     ELSIF TG_OP = 'UPDATE' THEN
@@ -8196,6 +8196,11 @@ class Migration(migrations.Migration):
                             trigger_audit.table_name,
                             OLD."id"::text,
                             CASE WHEN
+                                OLD."id" IS DISTINCT FROM NEW."id"
+                            THEN jsonb_build_object(
+                                'id', OLD."id"
+                            ) ELSE '{}' END
+                            || CASE WHEN
                                 OLD."column_0" IS DISTINCT FROM NEW."column_0"
                             THEN jsonb_build_object(
                                 'column_0', OLD."column_0"
@@ -8206,114 +8211,54 @@ class Migration(migrations.Migration):
                                 'column_1', OLD."column_1"
                             ) ELSE '{}' END
                             || CASE WHEN
+                                OLD."column_2" IS DISTINCT FROM NEW."column_2"
+                            THEN jsonb_build_object(
+                                'column_2', OLD."column_2"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_3" IS DISTINCT FROM NEW."column_3"
+                            THEN jsonb_build_object(
+                                'column_3', OLD."column_3"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_4" IS DISTINCT FROM NEW."column_4"
+                            THEN jsonb_build_object(
+                                'column_4', OLD."column_4"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_5" IS DISTINCT FROM NEW."column_5"
+                            THEN jsonb_build_object(
+                                'column_5', OLD."column_5"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_6" IS DISTINCT FROM NEW."column_6"
+                            THEN jsonb_build_object(
+                                'column_6', OLD."column_6"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_7" IS DISTINCT FROM NEW."column_7"
+                            THEN jsonb_build_object(
+                                'column_7', OLD."column_7"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_8" IS DISTINCT FROM NEW."column_8"
+                            THEN jsonb_build_object(
+                                'column_8', OLD."column_8"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_9" IS DISTINCT FROM NEW."column_9"
+                            THEN jsonb_build_object(
+                                'column_9', OLD."column_9"
+                            ) ELSE '{}' END
+                            || CASE WHEN
                                 OLD."column_10" IS DISTINCT FROM NEW."column_10"
                             THEN jsonb_build_object(
                                 'column_10', OLD."column_10"
                             ) ELSE '{}' END
                             || CASE WHEN
-                                OLD."column_100" IS DISTINCT FROM NEW."column_100"
-                            THEN jsonb_build_object(
-                                'column_100', OLD."column_100"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_101" IS DISTINCT FROM NEW."column_101"
-                            THEN jsonb_build_object(
-                                'column_101', OLD."column_101"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_102" IS DISTINCT FROM NEW."column_102"
-                            THEN jsonb_build_object(
-                                'column_102', OLD."column_102"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_103" IS DISTINCT FROM NEW."column_103"
-                            THEN jsonb_build_object(
-                                'column_103', OLD."column_103"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_104" IS DISTINCT FROM NEW."column_104"
-                            THEN jsonb_build_object(
-                                'column_104', OLD."column_104"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_105" IS DISTINCT FROM NEW."column_105"
-                            THEN jsonb_build_object(
-                                'column_105', OLD."column_105"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_106" IS DISTINCT FROM NEW."column_106"
-                            THEN jsonb_build_object(
-                                'column_106', OLD."column_106"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_107" IS DISTINCT FROM NEW."column_107"
-                            THEN jsonb_build_object(
-                                'column_107', OLD."column_107"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_108" IS DISTINCT FROM NEW."column_108"
-                            THEN jsonb_build_object(
-                                'column_108', OLD."column_108"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_109" IS DISTINCT FROM NEW."column_109"
-                            THEN jsonb_build_object(
-                                'column_109', OLD."column_109"
-                            ) ELSE '{}' END
-                            || CASE WHEN
                                 OLD."column_11" IS DISTINCT FROM NEW."column_11"
                             THEN jsonb_build_object(
                                 'column_11', OLD."column_11"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_110" IS DISTINCT FROM NEW."column_110"
-                            THEN jsonb_build_object(
-                                'column_110', OLD."column_110"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_111" IS DISTINCT FROM NEW."column_111"
-                            THEN jsonb_build_object(
-                                'column_111', OLD."column_111"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_112" IS DISTINCT FROM NEW."column_112"
-                            THEN jsonb_build_object(
-                                'column_112', OLD."column_112"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_113" IS DISTINCT FROM NEW."column_113"
-                            THEN jsonb_build_object(
-                                'column_113', OLD."column_113"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_114" IS DISTINCT FROM NEW."column_114"
-                            THEN jsonb_build_object(
-                                'column_114', OLD."column_114"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_115" IS DISTINCT FROM NEW."column_115"
-                            THEN jsonb_build_object(
-                                'column_115', OLD."column_115"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_116" IS DISTINCT FROM NEW."column_116"
-                            THEN jsonb_build_object(
-                                'column_116', OLD."column_116"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_117" IS DISTINCT FROM NEW."column_117"
-                            THEN jsonb_build_object(
-                                'column_117', OLD."column_117"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_118" IS DISTINCT FROM NEW."column_118"
-                            THEN jsonb_build_object(
-                                'column_118', OLD."column_118"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_119" IS DISTINCT FROM NEW."column_119"
-                            THEN jsonb_build_object(
-                                'column_119', OLD."column_119"
                             ) ELSE '{}' END
                             || CASE WHEN
                                 OLD."column_12" IS DISTINCT FROM NEW."column_12"
@@ -8354,11 +8299,6 @@ class Migration(migrations.Migration):
                                 OLD."column_19" IS DISTINCT FROM NEW."column_19"
                             THEN jsonb_build_object(
                                 'column_19', OLD."column_19"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_2" IS DISTINCT FROM NEW."column_2"
-                            THEN jsonb_build_object(
-                                'column_2', OLD."column_2"
                             ) ELSE '{}' END
                             || CASE WHEN
                                 OLD."column_20" IS DISTINCT FROM NEW."column_20"
@@ -8411,11 +8351,6 @@ class Migration(migrations.Migration):
                                 'column_29', OLD."column_29"
                             ) ELSE '{}' END
                             || CASE WHEN
-                                OLD."column_3" IS DISTINCT FROM NEW."column_3"
-                            THEN jsonb_build_object(
-                                'column_3', OLD."column_3"
-                            ) ELSE '{}' END
-                            || CASE WHEN
                                 OLD."column_30" IS DISTINCT FROM NEW."column_30"
                             THEN jsonb_build_object(
                                 'column_30', OLD."column_30"
@@ -8464,11 +8399,6 @@ class Migration(migrations.Migration):
                                 OLD."column_39" IS DISTINCT FROM NEW."column_39"
                             THEN jsonb_build_object(
                                 'column_39', OLD."column_39"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_4" IS DISTINCT FROM NEW."column_4"
-                            THEN jsonb_build_object(
-                                'column_4', OLD."column_4"
                             ) ELSE '{}' END
                             || CASE WHEN
                                 OLD."column_40" IS DISTINCT FROM NEW."column_40"
@@ -8521,11 +8451,6 @@ class Migration(migrations.Migration):
                                 'column_49', OLD."column_49"
                             ) ELSE '{}' END
                             || CASE WHEN
-                                OLD."column_5" IS DISTINCT FROM NEW."column_5"
-                            THEN jsonb_build_object(
-                                'column_5', OLD."column_5"
-                            ) ELSE '{}' END
-                            || CASE WHEN
                                 OLD."column_50" IS DISTINCT FROM NEW."column_50"
                             THEN jsonb_build_object(
                                 'column_50', OLD."column_50"
@@ -8574,11 +8499,6 @@ class Migration(migrations.Migration):
                                 OLD."column_59" IS DISTINCT FROM NEW."column_59"
                             THEN jsonb_build_object(
                                 'column_59', OLD."column_59"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_6" IS DISTINCT FROM NEW."column_6"
-                            THEN jsonb_build_object(
-                                'column_6', OLD."column_6"
                             ) ELSE '{}' END
                             || CASE WHEN
                                 OLD."column_60" IS DISTINCT FROM NEW."column_60"
@@ -8631,11 +8551,6 @@ class Migration(migrations.Migration):
                                 'column_69', OLD."column_69"
                             ) ELSE '{}' END
                             || CASE WHEN
-                                OLD."column_7" IS DISTINCT FROM NEW."column_7"
-                            THEN jsonb_build_object(
-                                'column_7', OLD."column_7"
-                            ) ELSE '{}' END
-                            || CASE WHEN
                                 OLD."column_70" IS DISTINCT FROM NEW."column_70"
                             THEN jsonb_build_object(
                                 'column_70', OLD."column_70"
@@ -8684,11 +8599,6 @@ class Migration(migrations.Migration):
                                 OLD."column_79" IS DISTINCT FROM NEW."column_79"
                             THEN jsonb_build_object(
                                 'column_79', OLD."column_79"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_8" IS DISTINCT FROM NEW."column_8"
-                            THEN jsonb_build_object(
-                                'column_8', OLD."column_8"
                             ) ELSE '{}' END
                             || CASE WHEN
                                 OLD."column_80" IS DISTINCT FROM NEW."column_80"
@@ -8741,11 +8651,6 @@ class Migration(migrations.Migration):
                                 'column_89', OLD."column_89"
                             ) ELSE '{}' END
                             || CASE WHEN
-                                OLD."column_9" IS DISTINCT FROM NEW."column_9"
-                            THEN jsonb_build_object(
-                                'column_9', OLD."column_9"
-                            ) ELSE '{}' END
-                            || CASE WHEN
                                 OLD."column_90" IS DISTINCT FROM NEW."column_90"
                             THEN jsonb_build_object(
                                 'column_90', OLD."column_90"
@@ -8796,11 +8701,111 @@ class Migration(migrations.Migration):
                                 'column_99', OLD."column_99"
                             ) ELSE '{}' END
                             || CASE WHEN
-                                OLD."id" IS DISTINCT FROM NEW."id"
+                                OLD."column_100" IS DISTINCT FROM NEW."column_100"
                             THEN jsonb_build_object(
-                                'id', OLD."id"
+                                'column_100', OLD."column_100"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_101" IS DISTINCT FROM NEW."column_101"
+                            THEN jsonb_build_object(
+                                'column_101', OLD."column_101"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_102" IS DISTINCT FROM NEW."column_102"
+                            THEN jsonb_build_object(
+                                'column_102', OLD."column_102"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_103" IS DISTINCT FROM NEW."column_103"
+                            THEN jsonb_build_object(
+                                'column_103', OLD."column_103"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_104" IS DISTINCT FROM NEW."column_104"
+                            THEN jsonb_build_object(
+                                'column_104', OLD."column_104"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_105" IS DISTINCT FROM NEW."column_105"
+                            THEN jsonb_build_object(
+                                'column_105', OLD."column_105"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_106" IS DISTINCT FROM NEW."column_106"
+                            THEN jsonb_build_object(
+                                'column_106', OLD."column_106"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_107" IS DISTINCT FROM NEW."column_107"
+                            THEN jsonb_build_object(
+                                'column_107', OLD."column_107"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_108" IS DISTINCT FROM NEW."column_108"
+                            THEN jsonb_build_object(
+                                'column_108', OLD."column_108"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_109" IS DISTINCT FROM NEW."column_109"
+                            THEN jsonb_build_object(
+                                'column_109', OLD."column_109"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_110" IS DISTINCT FROM NEW."column_110"
+                            THEN jsonb_build_object(
+                                'column_110', OLD."column_110"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_111" IS DISTINCT FROM NEW."column_111"
+                            THEN jsonb_build_object(
+                                'column_111', OLD."column_111"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_112" IS DISTINCT FROM NEW."column_112"
+                            THEN jsonb_build_object(
+                                'column_112', OLD."column_112"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_113" IS DISTINCT FROM NEW."column_113"
+                            THEN jsonb_build_object(
+                                'column_113', OLD."column_113"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_114" IS DISTINCT FROM NEW."column_114"
+                            THEN jsonb_build_object(
+                                'column_114', OLD."column_114"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_115" IS DISTINCT FROM NEW."column_115"
+                            THEN jsonb_build_object(
+                                'column_115', OLD."column_115"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_116" IS DISTINCT FROM NEW."column_116"
+                            THEN jsonb_build_object(
+                                'column_116', OLD."column_116"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_117" IS DISTINCT FROM NEW."column_117"
+                            THEN jsonb_build_object(
+                                'column_117', OLD."column_117"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_118" IS DISTINCT FROM NEW."column_118"
+                            THEN jsonb_build_object(
+                                'column_118', OLD."column_118"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_119" IS DISTINCT FROM NEW."column_119"
+                            THEN jsonb_build_object(
+                                'column_119', OLD."column_119"
                             ) ELSE '{}' END,
                             CASE WHEN
+                                OLD."id" IS DISTINCT FROM NEW."id"
+                            THEN jsonb_build_object(
+                                'id', NEW."id"
+                            ) ELSE '{}' END
+                            || CASE WHEN
                                 OLD."column_0" IS DISTINCT FROM NEW."column_0"
                             THEN jsonb_build_object(
                                 'column_0', NEW."column_0"
@@ -8811,114 +8816,54 @@ class Migration(migrations.Migration):
                                 'column_1', NEW."column_1"
                             ) ELSE '{}' END
                             || CASE WHEN
+                                OLD."column_2" IS DISTINCT FROM NEW."column_2"
+                            THEN jsonb_build_object(
+                                'column_2', NEW."column_2"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_3" IS DISTINCT FROM NEW."column_3"
+                            THEN jsonb_build_object(
+                                'column_3', NEW."column_3"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_4" IS DISTINCT FROM NEW."column_4"
+                            THEN jsonb_build_object(
+                                'column_4', NEW."column_4"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_5" IS DISTINCT FROM NEW."column_5"
+                            THEN jsonb_build_object(
+                                'column_5', NEW."column_5"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_6" IS DISTINCT FROM NEW."column_6"
+                            THEN jsonb_build_object(
+                                'column_6', NEW."column_6"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_7" IS DISTINCT FROM NEW."column_7"
+                            THEN jsonb_build_object(
+                                'column_7', NEW."column_7"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_8" IS DISTINCT FROM NEW."column_8"
+                            THEN jsonb_build_object(
+                                'column_8', NEW."column_8"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_9" IS DISTINCT FROM NEW."column_9"
+                            THEN jsonb_build_object(
+                                'column_9', NEW."column_9"
+                            ) ELSE '{}' END
+                            || CASE WHEN
                                 OLD."column_10" IS DISTINCT FROM NEW."column_10"
                             THEN jsonb_build_object(
                                 'column_10', NEW."column_10"
                             ) ELSE '{}' END
                             || CASE WHEN
-                                OLD."column_100" IS DISTINCT FROM NEW."column_100"
-                            THEN jsonb_build_object(
-                                'column_100', NEW."column_100"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_101" IS DISTINCT FROM NEW."column_101"
-                            THEN jsonb_build_object(
-                                'column_101', NEW."column_101"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_102" IS DISTINCT FROM NEW."column_102"
-                            THEN jsonb_build_object(
-                                'column_102', NEW."column_102"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_103" IS DISTINCT FROM NEW."column_103"
-                            THEN jsonb_build_object(
-                                'column_103', NEW."column_103"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_104" IS DISTINCT FROM NEW."column_104"
-                            THEN jsonb_build_object(
-                                'column_104', NEW."column_104"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_105" IS DISTINCT FROM NEW."column_105"
-                            THEN jsonb_build_object(
-                                'column_105', NEW."column_105"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_106" IS DISTINCT FROM NEW."column_106"
-                            THEN jsonb_build_object(
-                                'column_106', NEW."column_106"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_107" IS DISTINCT FROM NEW."column_107"
-                            THEN jsonb_build_object(
-                                'column_107', NEW."column_107"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_108" IS DISTINCT FROM NEW."column_108"
-                            THEN jsonb_build_object(
-                                'column_108', NEW."column_108"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_109" IS DISTINCT FROM NEW."column_109"
-                            THEN jsonb_build_object(
-                                'column_109', NEW."column_109"
-                            ) ELSE '{}' END
-                            || CASE WHEN
                                 OLD."column_11" IS DISTINCT FROM NEW."column_11"
                             THEN jsonb_build_object(
                                 'column_11', NEW."column_11"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_110" IS DISTINCT FROM NEW."column_110"
-                            THEN jsonb_build_object(
-                                'column_110', NEW."column_110"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_111" IS DISTINCT FROM NEW."column_111"
-                            THEN jsonb_build_object(
-                                'column_111', NEW."column_111"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_112" IS DISTINCT FROM NEW."column_112"
-                            THEN jsonb_build_object(
-                                'column_112', NEW."column_112"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_113" IS DISTINCT FROM NEW."column_113"
-                            THEN jsonb_build_object(
-                                'column_113', NEW."column_113"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_114" IS DISTINCT FROM NEW."column_114"
-                            THEN jsonb_build_object(
-                                'column_114', NEW."column_114"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_115" IS DISTINCT FROM NEW."column_115"
-                            THEN jsonb_build_object(
-                                'column_115', NEW."column_115"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_116" IS DISTINCT FROM NEW."column_116"
-                            THEN jsonb_build_object(
-                                'column_116', NEW."column_116"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_117" IS DISTINCT FROM NEW."column_117"
-                            THEN jsonb_build_object(
-                                'column_117', NEW."column_117"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_118" IS DISTINCT FROM NEW."column_118"
-                            THEN jsonb_build_object(
-                                'column_118', NEW."column_118"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_119" IS DISTINCT FROM NEW."column_119"
-                            THEN jsonb_build_object(
-                                'column_119', NEW."column_119"
                             ) ELSE '{}' END
                             || CASE WHEN
                                 OLD."column_12" IS DISTINCT FROM NEW."column_12"
@@ -8959,11 +8904,6 @@ class Migration(migrations.Migration):
                                 OLD."column_19" IS DISTINCT FROM NEW."column_19"
                             THEN jsonb_build_object(
                                 'column_19', NEW."column_19"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_2" IS DISTINCT FROM NEW."column_2"
-                            THEN jsonb_build_object(
-                                'column_2', NEW."column_2"
                             ) ELSE '{}' END
                             || CASE WHEN
                                 OLD."column_20" IS DISTINCT FROM NEW."column_20"
@@ -9016,11 +8956,6 @@ class Migration(migrations.Migration):
                                 'column_29', NEW."column_29"
                             ) ELSE '{}' END
                             || CASE WHEN
-                                OLD."column_3" IS DISTINCT FROM NEW."column_3"
-                            THEN jsonb_build_object(
-                                'column_3', NEW."column_3"
-                            ) ELSE '{}' END
-                            || CASE WHEN
                                 OLD."column_30" IS DISTINCT FROM NEW."column_30"
                             THEN jsonb_build_object(
                                 'column_30', NEW."column_30"
@@ -9069,11 +9004,6 @@ class Migration(migrations.Migration):
                                 OLD."column_39" IS DISTINCT FROM NEW."column_39"
                             THEN jsonb_build_object(
                                 'column_39', NEW."column_39"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_4" IS DISTINCT FROM NEW."column_4"
-                            THEN jsonb_build_object(
-                                'column_4', NEW."column_4"
                             ) ELSE '{}' END
                             || CASE WHEN
                                 OLD."column_40" IS DISTINCT FROM NEW."column_40"
@@ -9126,11 +9056,6 @@ class Migration(migrations.Migration):
                                 'column_49', NEW."column_49"
                             ) ELSE '{}' END
                             || CASE WHEN
-                                OLD."column_5" IS DISTINCT FROM NEW."column_5"
-                            THEN jsonb_build_object(
-                                'column_5', NEW."column_5"
-                            ) ELSE '{}' END
-                            || CASE WHEN
                                 OLD."column_50" IS DISTINCT FROM NEW."column_50"
                             THEN jsonb_build_object(
                                 'column_50', NEW."column_50"
@@ -9179,11 +9104,6 @@ class Migration(migrations.Migration):
                                 OLD."column_59" IS DISTINCT FROM NEW."column_59"
                             THEN jsonb_build_object(
                                 'column_59', NEW."column_59"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_6" IS DISTINCT FROM NEW."column_6"
-                            THEN jsonb_build_object(
-                                'column_6', NEW."column_6"
                             ) ELSE '{}' END
                             || CASE WHEN
                                 OLD."column_60" IS DISTINCT FROM NEW."column_60"
@@ -9236,11 +9156,6 @@ class Migration(migrations.Migration):
                                 'column_69', NEW."column_69"
                             ) ELSE '{}' END
                             || CASE WHEN
-                                OLD."column_7" IS DISTINCT FROM NEW."column_7"
-                            THEN jsonb_build_object(
-                                'column_7', NEW."column_7"
-                            ) ELSE '{}' END
-                            || CASE WHEN
                                 OLD."column_70" IS DISTINCT FROM NEW."column_70"
                             THEN jsonb_build_object(
                                 'column_70', NEW."column_70"
@@ -9289,11 +9204,6 @@ class Migration(migrations.Migration):
                                 OLD."column_79" IS DISTINCT FROM NEW."column_79"
                             THEN jsonb_build_object(
                                 'column_79', NEW."column_79"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                OLD."column_8" IS DISTINCT FROM NEW."column_8"
-                            THEN jsonb_build_object(
-                                'column_8', NEW."column_8"
                             ) ELSE '{}' END
                             || CASE WHEN
                                 OLD."column_80" IS DISTINCT FROM NEW."column_80"
@@ -9346,11 +9256,6 @@ class Migration(migrations.Migration):
                                 'column_89', NEW."column_89"
                             ) ELSE '{}' END
                             || CASE WHEN
-                                OLD."column_9" IS DISTINCT FROM NEW."column_9"
-                            THEN jsonb_build_object(
-                                'column_9', NEW."column_9"
-                            ) ELSE '{}' END
-                            || CASE WHEN
                                 OLD."column_90" IS DISTINCT FROM NEW."column_90"
                             THEN jsonb_build_object(
                                 'column_90', NEW."column_90"
@@ -9401,9 +9306,104 @@ class Migration(migrations.Migration):
                                 'column_99', NEW."column_99"
                             ) ELSE '{}' END
                             || CASE WHEN
-                                OLD."id" IS DISTINCT FROM NEW."id"
+                                OLD."column_100" IS DISTINCT FROM NEW."column_100"
                             THEN jsonb_build_object(
-                                'id', NEW."id"
+                                'column_100', NEW."column_100"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_101" IS DISTINCT FROM NEW."column_101"
+                            THEN jsonb_build_object(
+                                'column_101', NEW."column_101"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_102" IS DISTINCT FROM NEW."column_102"
+                            THEN jsonb_build_object(
+                                'column_102', NEW."column_102"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_103" IS DISTINCT FROM NEW."column_103"
+                            THEN jsonb_build_object(
+                                'column_103', NEW."column_103"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_104" IS DISTINCT FROM NEW."column_104"
+                            THEN jsonb_build_object(
+                                'column_104', NEW."column_104"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_105" IS DISTINCT FROM NEW."column_105"
+                            THEN jsonb_build_object(
+                                'column_105', NEW."column_105"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_106" IS DISTINCT FROM NEW."column_106"
+                            THEN jsonb_build_object(
+                                'column_106', NEW."column_106"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_107" IS DISTINCT FROM NEW."column_107"
+                            THEN jsonb_build_object(
+                                'column_107', NEW."column_107"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_108" IS DISTINCT FROM NEW."column_108"
+                            THEN jsonb_build_object(
+                                'column_108', NEW."column_108"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_109" IS DISTINCT FROM NEW."column_109"
+                            THEN jsonb_build_object(
+                                'column_109', NEW."column_109"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_110" IS DISTINCT FROM NEW."column_110"
+                            THEN jsonb_build_object(
+                                'column_110', NEW."column_110"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_111" IS DISTINCT FROM NEW."column_111"
+                            THEN jsonb_build_object(
+                                'column_111', NEW."column_111"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_112" IS DISTINCT FROM NEW."column_112"
+                            THEN jsonb_build_object(
+                                'column_112', NEW."column_112"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_113" IS DISTINCT FROM NEW."column_113"
+                            THEN jsonb_build_object(
+                                'column_113', NEW."column_113"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_114" IS DISTINCT FROM NEW."column_114"
+                            THEN jsonb_build_object(
+                                'column_114', NEW."column_114"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_115" IS DISTINCT FROM NEW."column_115"
+                            THEN jsonb_build_object(
+                                'column_115', NEW."column_115"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_116" IS DISTINCT FROM NEW."column_116"
+                            THEN jsonb_build_object(
+                                'column_116', NEW."column_116"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_117" IS DISTINCT FROM NEW."column_117"
+                            THEN jsonb_build_object(
+                                'column_117', NEW."column_117"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_118" IS DISTINCT FROM NEW."column_118"
+                            THEN jsonb_build_object(
+                                'column_118', NEW."column_118"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                OLD."column_119" IS DISTINCT FROM NEW."column_119"
+                            THEN jsonb_build_object(
+                                'column_119', NEW."column_119"
                             ) ELSE '{}' END,
                             trigger_audit.context,
                             session_user
@@ -9411,30 +9411,19 @@ class Migration(migrations.Migration):
                         JOIN (SELECT row_number() OVER () AS "!position", * FROM new_rows) AS new  -- statement level
                             USING ("!position")  -- statement level
                         WHERE (
-                    OLD."column_0" IS DISTINCT FROM NEW."column_0"
+                    OLD."id" IS DISTINCT FROM NEW."id"
+                    OR OLD."column_0" IS DISTINCT FROM NEW."column_0"
                     OR OLD."column_1" IS DISTINCT FROM NEW."column_1"
+                    OR OLD."column_2" IS DISTINCT FROM NEW."column_2"
+                    OR OLD."column_3" IS DISTINCT FROM NEW."column_3"
+                    OR OLD."column_4" IS DISTINCT FROM NEW."column_4"
+                    OR OLD."column_5" IS DISTINCT FROM NEW."column_5"
+                    OR OLD."column_6" IS DISTINCT FROM NEW."column_6"
+                    OR OLD."column_7" IS DISTINCT FROM NEW."column_7"
+                    OR OLD."column_8" IS DISTINCT FROM NEW."column_8"
+                    OR OLD."column_9" IS DISTINCT FROM NEW."column_9"
                     OR OLD."column_10" IS DISTINCT FROM NEW."column_10"
-                    OR OLD."column_100" IS DISTINCT FROM NEW."column_100"
-                    OR OLD."column_101" IS DISTINCT FROM NEW."column_101"
-                    OR OLD."column_102" IS DISTINCT FROM NEW."column_102"
-                    OR OLD."column_103" IS DISTINCT FROM NEW."column_103"
-                    OR OLD."column_104" IS DISTINCT FROM NEW."column_104"
-                    OR OLD."column_105" IS DISTINCT FROM NEW."column_105"
-                    OR OLD."column_106" IS DISTINCT FROM NEW."column_106"
-                    OR OLD."column_107" IS DISTINCT FROM NEW."column_107"
-                    OR OLD."column_108" IS DISTINCT FROM NEW."column_108"
-                    OR OLD."column_109" IS DISTINCT FROM NEW."column_109"
                     OR OLD."column_11" IS DISTINCT FROM NEW."column_11"
-                    OR OLD."column_110" IS DISTINCT FROM NEW."column_110"
-                    OR OLD."column_111" IS DISTINCT FROM NEW."column_111"
-                    OR OLD."column_112" IS DISTINCT FROM NEW."column_112"
-                    OR OLD."column_113" IS DISTINCT FROM NEW."column_113"
-                    OR OLD."column_114" IS DISTINCT FROM NEW."column_114"
-                    OR OLD."column_115" IS DISTINCT FROM NEW."column_115"
-                    OR OLD."column_116" IS DISTINCT FROM NEW."column_116"
-                    OR OLD."column_117" IS DISTINCT FROM NEW."column_117"
-                    OR OLD."column_118" IS DISTINCT FROM NEW."column_118"
-                    OR OLD."column_119" IS DISTINCT FROM NEW."column_119"
                     OR OLD."column_12" IS DISTINCT FROM NEW."column_12"
                     OR OLD."column_13" IS DISTINCT FROM NEW."column_13"
                     OR OLD."column_14" IS DISTINCT FROM NEW."column_14"
@@ -9443,7 +9432,6 @@ class Migration(migrations.Migration):
                     OR OLD."column_17" IS DISTINCT FROM NEW."column_17"
                     OR OLD."column_18" IS DISTINCT FROM NEW."column_18"
                     OR OLD."column_19" IS DISTINCT FROM NEW."column_19"
-                    OR OLD."column_2" IS DISTINCT FROM NEW."column_2"
                     OR OLD."column_20" IS DISTINCT FROM NEW."column_20"
                     OR OLD."column_21" IS DISTINCT FROM NEW."column_21"
                     OR OLD."column_22" IS DISTINCT FROM NEW."column_22"
@@ -9454,7 +9442,6 @@ class Migration(migrations.Migration):
                     OR OLD."column_27" IS DISTINCT FROM NEW."column_27"
                     OR OLD."column_28" IS DISTINCT FROM NEW."column_28"
                     OR OLD."column_29" IS DISTINCT FROM NEW."column_29"
-                    OR OLD."column_3" IS DISTINCT FROM NEW."column_3"
                     OR OLD."column_30" IS DISTINCT FROM NEW."column_30"
                     OR OLD."column_31" IS DISTINCT FROM NEW."column_31"
                     OR OLD."column_32" IS DISTINCT FROM NEW."column_32"
@@ -9465,7 +9452,6 @@ class Migration(migrations.Migration):
                     OR OLD."column_37" IS DISTINCT FROM NEW."column_37"
                     OR OLD."column_38" IS DISTINCT FROM NEW."column_38"
                     OR OLD."column_39" IS DISTINCT FROM NEW."column_39"
-                    OR OLD."column_4" IS DISTINCT FROM NEW."column_4"
                     OR OLD."column_40" IS DISTINCT FROM NEW."column_40"
                     OR OLD."column_41" IS DISTINCT FROM NEW."column_41"
                     OR OLD."column_42" IS DISTINCT FROM NEW."column_42"
@@ -9476,7 +9462,6 @@ class Migration(migrations.Migration):
                     OR OLD."column_47" IS DISTINCT FROM NEW."column_47"
                     OR OLD."column_48" IS DISTINCT FROM NEW."column_48"
                     OR OLD."column_49" IS DISTINCT FROM NEW."column_49"
-                    OR OLD."column_5" IS DISTINCT FROM NEW."column_5"
                     OR OLD."column_50" IS DISTINCT FROM NEW."column_50"
                     OR OLD."column_51" IS DISTINCT FROM NEW."column_51"
                     OR OLD."column_52" IS DISTINCT FROM NEW."column_52"
@@ -9487,7 +9472,6 @@ class Migration(migrations.Migration):
                     OR OLD."column_57" IS DISTINCT FROM NEW."column_57"
                     OR OLD."column_58" IS DISTINCT FROM NEW."column_58"
                     OR OLD."column_59" IS DISTINCT FROM NEW."column_59"
-                    OR OLD."column_6" IS DISTINCT FROM NEW."column_6"
                     OR OLD."column_60" IS DISTINCT FROM NEW."column_60"
                     OR OLD."column_61" IS DISTINCT FROM NEW."column_61"
                     OR OLD."column_62" IS DISTINCT FROM NEW."column_62"
@@ -9498,7 +9482,6 @@ class Migration(migrations.Migration):
                     OR OLD."column_67" IS DISTINCT FROM NEW."column_67"
                     OR OLD."column_68" IS DISTINCT FROM NEW."column_68"
                     OR OLD."column_69" IS DISTINCT FROM NEW."column_69"
-                    OR OLD."column_7" IS DISTINCT FROM NEW."column_7"
                     OR OLD."column_70" IS DISTINCT FROM NEW."column_70"
                     OR OLD."column_71" IS DISTINCT FROM NEW."column_71"
                     OR OLD."column_72" IS DISTINCT FROM NEW."column_72"
@@ -9509,7 +9492,6 @@ class Migration(migrations.Migration):
                     OR OLD."column_77" IS DISTINCT FROM NEW."column_77"
                     OR OLD."column_78" IS DISTINCT FROM NEW."column_78"
                     OR OLD."column_79" IS DISTINCT FROM NEW."column_79"
-                    OR OLD."column_8" IS DISTINCT FROM NEW."column_8"
                     OR OLD."column_80" IS DISTINCT FROM NEW."column_80"
                     OR OLD."column_81" IS DISTINCT FROM NEW."column_81"
                     OR OLD."column_82" IS DISTINCT FROM NEW."column_82"
@@ -9520,7 +9502,6 @@ class Migration(migrations.Migration):
                     OR OLD."column_87" IS DISTINCT FROM NEW."column_87"
                     OR OLD."column_88" IS DISTINCT FROM NEW."column_88"
                     OR OLD."column_89" IS DISTINCT FROM NEW."column_89"
-                    OR OLD."column_9" IS DISTINCT FROM NEW."column_9"
                     OR OLD."column_90" IS DISTINCT FROM NEW."column_90"
                     OR OLD."column_91" IS DISTINCT FROM NEW."column_91"
                     OR OLD."column_92" IS DISTINCT FROM NEW."column_92"
@@ -9531,7 +9512,26 @@ class Migration(migrations.Migration):
                     OR OLD."column_97" IS DISTINCT FROM NEW."column_97"
                     OR OLD."column_98" IS DISTINCT FROM NEW."column_98"
                     OR OLD."column_99" IS DISTINCT FROM NEW."column_99"
-                    OR OLD."id" IS DISTINCT FROM NEW."id"
+                    OR OLD."column_100" IS DISTINCT FROM NEW."column_100"
+                    OR OLD."column_101" IS DISTINCT FROM NEW."column_101"
+                    OR OLD."column_102" IS DISTINCT FROM NEW."column_102"
+                    OR OLD."column_103" IS DISTINCT FROM NEW."column_103"
+                    OR OLD."column_104" IS DISTINCT FROM NEW."column_104"
+                    OR OLD."column_105" IS DISTINCT FROM NEW."column_105"
+                    OR OLD."column_106" IS DISTINCT FROM NEW."column_106"
+                    OR OLD."column_107" IS DISTINCT FROM NEW."column_107"
+                    OR OLD."column_108" IS DISTINCT FROM NEW."column_108"
+                    OR OLD."column_109" IS DISTINCT FROM NEW."column_109"
+                    OR OLD."column_110" IS DISTINCT FROM NEW."column_110"
+                    OR OLD."column_111" IS DISTINCT FROM NEW."column_111"
+                    OR OLD."column_112" IS DISTINCT FROM NEW."column_112"
+                    OR OLD."column_113" IS DISTINCT FROM NEW."column_113"
+                    OR OLD."column_114" IS DISTINCT FROM NEW."column_114"
+                    OR OLD."column_115" IS DISTINCT FROM NEW."column_115"
+                    OR OLD."column_116" IS DISTINCT FROM NEW."column_116"
+                    OR OLD."column_117" IS DISTINCT FROM NEW."column_117"
+                    OR OLD."column_118" IS DISTINCT FROM NEW."column_118"
+                    OR OLD."column_119" IS DISTINCT FROM NEW."column_119"
                 )
                         ORDER BY "!position"  -- statement level
                         ;
@@ -9553,30 +9553,19 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
+                                OLD."id" AS "id",
                                 OLD."column_0" AS "column_0",
                                 OLD."column_1" AS "column_1",
+                                OLD."column_2" AS "column_2",
+                                OLD."column_3" AS "column_3",
+                                OLD."column_4" AS "column_4",
+                                OLD."column_5" AS "column_5",
+                                OLD."column_6" AS "column_6",
+                                OLD."column_7" AS "column_7",
+                                OLD."column_8" AS "column_8",
+                                OLD."column_9" AS "column_9",
                                 OLD."column_10" AS "column_10",
-                                OLD."column_100" AS "column_100",
-                                OLD."column_101" AS "column_101",
-                                OLD."column_102" AS "column_102",
-                                OLD."column_103" AS "column_103",
-                                OLD."column_104" AS "column_104",
-                                OLD."column_105" AS "column_105",
-                                OLD."column_106" AS "column_106",
-                                OLD."column_107" AS "column_107",
-                                OLD."column_108" AS "column_108",
-                                OLD."column_109" AS "column_109",
                                 OLD."column_11" AS "column_11",
-                                OLD."column_110" AS "column_110",
-                                OLD."column_111" AS "column_111",
-                                OLD."column_112" AS "column_112",
-                                OLD."column_113" AS "column_113",
-                                OLD."column_114" AS "column_114",
-                                OLD."column_115" AS "column_115",
-                                OLD."column_116" AS "column_116",
-                                OLD."column_117" AS "column_117",
-                                OLD."column_118" AS "column_118",
-                                OLD."column_119" AS "column_119",
                                 OLD."column_12" AS "column_12",
                                 OLD."column_13" AS "column_13",
                                 OLD."column_14" AS "column_14",
@@ -9585,7 +9574,6 @@ class Migration(migrations.Migration):
                                 OLD."column_17" AS "column_17",
                                 OLD."column_18" AS "column_18",
                                 OLD."column_19" AS "column_19",
-                                OLD."column_2" AS "column_2",
                                 OLD."column_20" AS "column_20",
                                 OLD."column_21" AS "column_21",
                                 OLD."column_22" AS "column_22",
@@ -9596,7 +9584,6 @@ class Migration(migrations.Migration):
                                 OLD."column_27" AS "column_27",
                                 OLD."column_28" AS "column_28",
                                 OLD."column_29" AS "column_29",
-                                OLD."column_3" AS "column_3",
                                 OLD."column_30" AS "column_30",
                                 OLD."column_31" AS "column_31",
                                 OLD."column_32" AS "column_32",
@@ -9607,7 +9594,6 @@ class Migration(migrations.Migration):
                                 OLD."column_37" AS "column_37",
                                 OLD."column_38" AS "column_38",
                                 OLD."column_39" AS "column_39",
-                                OLD."column_4" AS "column_4",
                                 OLD."column_40" AS "column_40",
                                 OLD."column_41" AS "column_41",
                                 OLD."column_42" AS "column_42",
@@ -9618,7 +9604,6 @@ class Migration(migrations.Migration):
                                 OLD."column_47" AS "column_47",
                                 OLD."column_48" AS "column_48",
                                 OLD."column_49" AS "column_49",
-                                OLD."column_5" AS "column_5",
                                 OLD."column_50" AS "column_50",
                                 OLD."column_51" AS "column_51",
                                 OLD."column_52" AS "column_52",
@@ -9629,7 +9614,6 @@ class Migration(migrations.Migration):
                                 OLD."column_57" AS "column_57",
                                 OLD."column_58" AS "column_58",
                                 OLD."column_59" AS "column_59",
-                                OLD."column_6" AS "column_6",
                                 OLD."column_60" AS "column_60",
                                 OLD."column_61" AS "column_61",
                                 OLD."column_62" AS "column_62",
@@ -9640,7 +9624,6 @@ class Migration(migrations.Migration):
                                 OLD."column_67" AS "column_67",
                                 OLD."column_68" AS "column_68",
                                 OLD."column_69" AS "column_69",
-                                OLD."column_7" AS "column_7",
                                 OLD."column_70" AS "column_70",
                                 OLD."column_71" AS "column_71",
                                 OLD."column_72" AS "column_72",
@@ -9651,7 +9634,6 @@ class Migration(migrations.Migration):
                                 OLD."column_77" AS "column_77",
                                 OLD."column_78" AS "column_78",
                                 OLD."column_79" AS "column_79",
-                                OLD."column_8" AS "column_8",
                                 OLD."column_80" AS "column_80",
                                 OLD."column_81" AS "column_81",
                                 OLD."column_82" AS "column_82",
@@ -9662,7 +9644,6 @@ class Migration(migrations.Migration):
                                 OLD."column_87" AS "column_87",
                                 OLD."column_88" AS "column_88",
                                 OLD."column_89" AS "column_89",
-                                OLD."column_9" AS "column_9",
                                 OLD."column_90" AS "column_90",
                                 OLD."column_91" AS "column_91",
                                 OLD."column_92" AS "column_92",
@@ -9673,7 +9654,26 @@ class Migration(migrations.Migration):
                                 OLD."column_97" AS "column_97",
                                 OLD."column_98" AS "column_98",
                                 OLD."column_99" AS "column_99",
-                                OLD."id" AS "id"
+                                OLD."column_100" AS "column_100",
+                                OLD."column_101" AS "column_101",
+                                OLD."column_102" AS "column_102",
+                                OLD."column_103" AS "column_103",
+                                OLD."column_104" AS "column_104",
+                                OLD."column_105" AS "column_105",
+                                OLD."column_106" AS "column_106",
+                                OLD."column_107" AS "column_107",
+                                OLD."column_108" AS "column_108",
+                                OLD."column_109" AS "column_109",
+                                OLD."column_110" AS "column_110",
+                                OLD."column_111" AS "column_111",
+                                OLD."column_112" AS "column_112",
+                                OLD."column_113" AS "column_113",
+                                OLD."column_114" AS "column_114",
+                                OLD."column_115" AS "column_115",
+                                OLD."column_116" AS "column_116",
+                                OLD."column_117" AS "column_117",
+                                OLD."column_118" AS "column_118",
+                                OLD."column_119" AS "column_119"
                         ) AS old_image
                         ;
                     ELSE
@@ -9692,32 +9692,32 @@ class Migration(migrations.Migration):
                     RETURN NULL;
                 END
                 $body$;
-            
+
                 REVOKE ALL ON FUNCTION :function() FROM PUBLIC;
-            
+
                 COMMENT ON FUNCTION :function() IS 'Records the changes of its table in trigger_audit_event.';
-            
+
                 CREATE TRIGGER "!trigger_audit_insert"
                 AFTER INSERT ON :table
                 REFERENCING NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_update"
                 AFTER UPDATE ON :table
                 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_delete"
                 AFTER DELETE ON :table
                 REFERENCING OLD TABLE AS old_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_truncate"
                 AFTER TRUNCATE ON :table
                 FOR EACH STATEMENT

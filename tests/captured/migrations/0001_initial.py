@@ -796,9 +796,9 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                NEW."email" AS "email",
                                 NEW."id" AS "id",
-                                NEW."name" AS "name"
+                                NEW."name" AS "name",
+                                NEW."email" AS "email"
                         ) AS new_image
                         ;
                     ELSIF TG_OP = 'UPDATE' THEN
@@ -821,15 +821,15 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                OLD."email" AS "email",
                                 OLD."id" AS "id",
-                                OLD."name" AS "name"
+                                OLD."name" AS "name",
+                                OLD."email" AS "email"
                         ) AS old_image
                         CROSS JOIN LATERAL (
                             SELECT
-                                NEW."email" AS "email",
                                 NEW."id" AS "id",
-                                NEW."name" AS "name"
+                                NEW."name" AS "name",
+                                NEW."email" AS "email"
                         ) AS new_image
                         WHERE old_image.* *<> new_image.*
                         ORDER BY "!position"  -- statement level
@@ -852,9 +852,9 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                OLD."email" AS "email",
                                 OLD."id" AS "id",
-                                OLD."name" AS "name"
+                                OLD."name" AS "name",
+                                OLD."email" AS "email"
                         ) AS old_image
                         ;
                     ELSE
@@ -873,32 +873,32 @@ class Migration(migrations.Migration):
                     RETURN NULL;
                 END
                 $body$;
-            
+
                 REVOKE ALL ON FUNCTION :function() FROM PUBLIC;
-            
+
                 COMMENT ON FUNCTION :function() IS 'Records the changes of its table in trigger_audit_event.';
-            
+
                 CREATE TRIGGER "!trigger_audit_insert"
                 AFTER INSERT ON :table
                 REFERENCING NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_update"
                 AFTER UPDATE ON :table
                 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_delete"
                 AFTER DELETE ON :table
                 REFERENCING OLD TABLE AS old_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_truncate"
                 AFTER TRUNCATE ON :table
                 FOR EACH STATEMENT
@@ -1108,11 +1108,11 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                NEW."currency" AS "currency",
-                                NEW."gross" AS "gross",
                                 NEW."id" AS "id",
                                 NEW."net" AS "net",
-                                NEW."rate" AS "rate"
+                                NEW."rate" AS "rate",
+                                NEW."gross" AS "gross",
+                                NEW."currency" AS "currency"
                         ) AS new_image
                         ;
                     ELSIF TG_OP = 'UPDATE' THEN
@@ -1135,19 +1135,19 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                OLD."currency" AS "currency",
-                                OLD."gross" AS "gross",
                                 OLD."id" AS "id",
                                 OLD."net" AS "net",
-                                OLD."rate" AS "rate"
+                                OLD."rate" AS "rate",
+                                OLD."gross" AS "gross",
+                                OLD."currency" AS "currency"
                         ) AS old_image
                         CROSS JOIN LATERAL (
                             SELECT
-                                NEW."currency" AS "currency",
-                                NEW."gross" AS "gross",
                                 NEW."id" AS "id",
                                 NEW."net" AS "net",
-                                NEW."rate" AS "rate"
+                                NEW."rate" AS "rate",
+                                NEW."gross" AS "gross",
+                                NEW."currency" AS "currency"
                         ) AS new_image
                         WHERE old_image.* *<> new_image.*
                         ORDER BY "!position"  -- statement level
@@ -1170,11 +1170,11 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                OLD."currency" AS "currency",
-                                OLD."gross" AS "gross",
                                 OLD."id" AS "id",
                                 OLD."net" AS "net",
-                                OLD."rate" AS "rate"
+                                OLD."rate" AS "rate",
+                                OLD."gross" AS "gross",
+                                OLD."currency" AS "currency"
                         ) AS old_image
                         ;
                     ELSE
@@ -1193,32 +1193,32 @@ class Migration(migrations.Migration):
                     RETURN NULL;
                 END
                 $body$;
-            
+
                 REVOKE ALL ON FUNCTION :function() FROM PUBLIC;
-            
+
                 COMMENT ON FUNCTION :function() IS 'Records the changes of its table in trigger_audit_event.';
-            
+
                 CREATE TRIGGER "!trigger_audit_insert"
                 AFTER INSERT ON :table
                 REFERENCING NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_update"
                 AFTER UPDATE ON :table
                 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_delete"
                 AFTER DELETE ON :table
                 REFERENCING OLD TABLE AS old_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_truncate"
                 AFTER TRUNCATE ON :table
                 FOR EACH STATEMENT
@@ -1274,9 +1274,9 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                NEW."customer_id" AS "customer_id",
                                 NEW."id" AS "id",
-                                NEW."total" AS "total"
+                                NEW."total" AS "total",
+                                NEW."customer_id" AS "customer_id"
                         ) AS new_image
                         ;
                     ELSIF TG_OP = 'UPDATE' THEN
@@ -1299,15 +1299,15 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                OLD."customer_id" AS "customer_id",
                                 OLD."id" AS "id",
-                                OLD."total" AS "total"
+                                OLD."total" AS "total",
+                                OLD."customer_id" AS "customer_id"
                         ) AS old_image
                         CROSS JOIN LATERAL (
                             SELECT
-                                NEW."customer_id" AS "customer_id",
                                 NEW."id" AS "id",
-                                NEW."total" AS "total"
+                                NEW."total" AS "total",
+                                NEW."customer_id" AS "customer_id"
                         ) AS new_image
                         WHERE old_image.* *<> new_image.*
                         ORDER BY "!position"  -- statement level
@@ -1330,9 +1330,9 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                OLD."customer_id" AS "customer_id",
                                 OLD."id" AS "id",
-                                OLD."total" AS "total"
+                                OLD."total" AS "total",
+                                OLD."customer_id" AS "customer_id"
                         ) AS old_image
                         ;
                     ELSE
@@ -1351,32 +1351,32 @@ class Migration(migrations.Migration):
                     RETURN NULL;
                 END
                 $body$;
-            
+
                 REVOKE ALL ON FUNCTION :function() FROM PUBLIC;
-            
+
                 COMMENT ON FUNCTION :function() IS 'Records the changes of its table in trigger_audit_event.';
-            
+
                 CREATE TRIGGER "!trigger_audit_insert"
                 AFTER INSERT ON :table
                 REFERENCING NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_update"
                 AFTER UPDATE ON :table
                 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_delete"
                 AFTER DELETE ON :table
                 REFERENCING OLD TABLE AS old_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_truncate"
                 AFTER TRUNCATE ON :table
                 FOR EACH STATEMENT
@@ -1743,9 +1743,9 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                CASE WHEN NEW."ailment" IS NOT NULL THEN '[redacted]'::text END AS "ailment",
                                 NEW."id" AS "id",
-                                NEW."name" AS "name"
+                                NEW."name" AS "name",
+                                CASE WHEN NEW."ailment" IS NOT NULL THEN '[redacted]'::text END AS "ailment"
                         ) AS new_image
                         ;
                     ELSIF TG_OP = 'UPDATE' THEN
@@ -1768,12 +1768,14 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                CASE WHEN OLD."ailment" IS NOT NULL THEN '[redacted]'::text END AS "ailment",
                                 OLD."id" AS "id",
-                                OLD."name" AS "name"
+                                OLD."name" AS "name",
+                                CASE WHEN OLD."ailment" IS NOT NULL THEN '[redacted]'::text END AS "ailment"
                         ) AS old_image
                         CROSS JOIN LATERAL (
                             SELECT
+                                NEW."id" AS "id",
+                                NEW."name" AS "name",
                                 CASE
                                     WHEN NEW."ailment" IS NULL THEN NULL
                                     WHEN
@@ -1784,9 +1786,7 @@ class Migration(migrations.Migration):
                                         AND OLD."ailment" IS DISTINCT FROM NEW."ailment"
                                     THEN '[redacted: changed]'
                                     ELSE '[redacted]'
-                                END::text AS "ailment",
-                                NEW."id" AS "id",
-                                NEW."name" AS "name"
+                                END::text AS "ailment"
                         ) AS new_image
                         WHERE old_image.* *<> new_image.*
                         ORDER BY "!position"  -- statement level
@@ -1809,9 +1809,9 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                CASE WHEN OLD."ailment" IS NOT NULL THEN '[redacted]'::text END AS "ailment",
                                 OLD."id" AS "id",
-                                OLD."name" AS "name"
+                                OLD."name" AS "name",
+                                CASE WHEN OLD."ailment" IS NOT NULL THEN '[redacted]'::text END AS "ailment"
                         ) AS old_image
                         ;
                     ELSE
@@ -1830,32 +1830,32 @@ class Migration(migrations.Migration):
                     RETURN NULL;
                 END
                 $body$;
-            
+
                 REVOKE ALL ON FUNCTION :function() FROM PUBLIC;
-            
+
                 COMMENT ON FUNCTION :function() IS 'Records the changes of its table in trigger_audit_event.';
-            
+
                 CREATE TRIGGER "!trigger_audit_insert"
                 AFTER INSERT ON :table
                 REFERENCING NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_update"
                 AFTER UPDATE ON :table
                 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_delete"
                 AFTER DELETE ON :table
                 REFERENCING OLD TABLE AS old_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_truncate"
                 AFTER TRUNCATE ON :table
                 FOR EACH STATEMENT
@@ -1911,11 +1911,11 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                NEW."attributes" AS "attributes",
-                                NEW."colour" AS "colour",
                                 NEW."id" AS "id",
                                 NEW."name" AS "name",
-                                NEW."price" AS "price"
+                                NEW."price" AS "price",
+                                NEW."colour" AS "colour",
+                                NEW."attributes" AS "attributes"
                         ) AS new_image
                         ;
                     ELSIF TG_OP = 'UPDATE' THEN
@@ -1929,24 +1929,6 @@ class Migration(migrations.Migration):
                             trigger_audit.table_name,
                             OLD."id"::text,
                             CASE WHEN
-                                (
-                                    :"schema".trigger_audit_toast_id(CAST(OLD."attributes" AS jsonb))
-                                    = :"schema".trigger_audit_toast_id(CAST(NEW."attributes" AS jsonb))
-                                ) IS NOT TRUE
-                                AND ROW(OLD."attributes")::record *<> ROW(NEW."attributes")::record
-                            THEN jsonb_build_object(
-                                'attributes', OLD."attributes"
-                            ) ELSE '{}' END
-                            || CASE WHEN
-                                (
-                                    :"schema".trigger_audit_toast_id(CAST(OLD."colour" AS text))
-                                    = :"schema".trigger_audit_toast_id(CAST(NEW."colour" AS text))
-                                ) IS NOT TRUE
-                                AND OLD."colour" IS DISTINCT FROM NEW."colour"
-                            THEN jsonb_build_object(
-                                'colour', OLD."colour"
-                            ) ELSE '{}' END
-                            || CASE WHEN
                                 OLD."id" IS DISTINCT FROM NEW."id"
                             THEN jsonb_build_object(
                                 'id', OLD."id"
@@ -1964,15 +1946,6 @@ class Migration(migrations.Migration):
                                 ROW(OLD."price")::record *<> ROW(NEW."price")::record
                             THEN jsonb_build_object(
                                 'price', OLD."price"
-                            ) ELSE '{}' END,
-                            CASE WHEN
-                                (
-                                    :"schema".trigger_audit_toast_id(CAST(OLD."attributes" AS jsonb))
-                                    = :"schema".trigger_audit_toast_id(CAST(NEW."attributes" AS jsonb))
-                                ) IS NOT TRUE
-                                AND ROW(OLD."attributes")::record *<> ROW(NEW."attributes")::record
-                            THEN jsonb_build_object(
-                                'attributes', NEW."attributes"
                             ) ELSE '{}' END
                             || CASE WHEN
                                 (
@@ -1981,9 +1954,18 @@ class Migration(migrations.Migration):
                                 ) IS NOT TRUE
                                 AND OLD."colour" IS DISTINCT FROM NEW."colour"
                             THEN jsonb_build_object(
-                                'colour', NEW."colour"
+                                'colour', OLD."colour"
                             ) ELSE '{}' END
                             || CASE WHEN
+                                (
+                                    :"schema".trigger_audit_toast_id(CAST(OLD."attributes" AS jsonb))
+                                    = :"schema".trigger_audit_toast_id(CAST(NEW."attributes" AS jsonb))
+                                ) IS NOT TRUE
+                                AND ROW(OLD."attributes")::record *<> ROW(NEW."attributes")::record
+                            THEN jsonb_build_object(
+                                'attributes', OLD."attributes"
+                            ) ELSE '{}' END,
+                            CASE WHEN
                                 OLD."id" IS DISTINCT FROM NEW."id"
                             THEN jsonb_build_object(
                                 'id', NEW."id"
@@ -2001,6 +1983,24 @@ class Migration(migrations.Migration):
                                 ROW(OLD."price")::record *<> ROW(NEW."price")::record
                             THEN jsonb_build_object(
                                 'price', NEW."price"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                (
+                                    :"schema".trigger_audit_toast_id(CAST(OLD."colour" AS text))
+                                    = :"schema".trigger_audit_toast_id(CAST(NEW."colour" AS text))
+                                ) IS NOT TRUE
+                                AND OLD."colour" IS DISTINCT FROM NEW."colour"
+                            THEN jsonb_build_object(
+                                'colour', NEW."colour"
+                            ) ELSE '{}' END
+                            || CASE WHEN
+                                (
+                                    :"schema".trigger_audit_toast_id(CAST(OLD."attributes" AS jsonb))
+                                    = :"schema".trigger_audit_toast_id(CAST(NEW."attributes" AS jsonb))
+                                ) IS NOT TRUE
+                                AND ROW(OLD."attributes")::record *<> ROW(NEW."attributes")::record
+                            THEN jsonb_build_object(
+                                'attributes', NEW."attributes"
                             ) ELSE '{}' END,
                             trigger_audit.context,
                             session_user
@@ -2008,23 +2008,23 @@ class Migration(migrations.Migration):
                         JOIN (SELECT row_number() OVER () AS "!position", * FROM new_rows) AS new  -- statement level
                             USING ("!position")  -- statement level
                         WHERE (
-                    (
-                        :"schema".trigger_audit_toast_id(CAST(OLD."attributes" AS jsonb))
-                        = :"schema".trigger_audit_toast_id(CAST(NEW."attributes" AS jsonb))
-                    ) IS NOT TRUE
-                    AND ROW(OLD."attributes")::record *<> ROW(NEW."attributes")::record
-                    OR (
-                        :"schema".trigger_audit_toast_id(CAST(OLD."colour" AS text))
-                        = :"schema".trigger_audit_toast_id(CAST(NEW."colour" AS text))
-                    ) IS NOT TRUE
-                    AND OLD."colour" IS DISTINCT FROM NEW."colour"
-                    OR OLD."id" IS DISTINCT FROM NEW."id"
+                    OLD."id" IS DISTINCT FROM NEW."id"
                     OR (
                         :"schema".trigger_audit_toast_id(CAST(OLD."name" AS text))
                         = :"schema".trigger_audit_toast_id(CAST(NEW."name" AS text))
                     ) IS NOT TRUE
                     AND OLD."name" IS DISTINCT FROM NEW."name"
                     OR ROW(OLD."price")::record *<> ROW(NEW."price")::record
+                    OR (
+                        :"schema".trigger_audit_toast_id(CAST(OLD."colour" AS text))
+                        = :"schema".trigger_audit_toast_id(CAST(NEW."colour" AS text))
+                    ) IS NOT TRUE
+                    AND OLD."colour" IS DISTINCT FROM NEW."colour"
+                    OR (
+                        :"schema".trigger_audit_toast_id(CAST(OLD."attributes" AS jsonb))
+                        = :"schema".trigger_audit_toast_id(CAST(NEW."attributes" AS jsonb))
+                    ) IS NOT TRUE
+                    AND ROW(OLD."attributes")::record *<> ROW(NEW."attributes")::record
                 )
                         ORDER BY "!position"  -- statement level
                         ;
@@ -2046,11 +2046,11 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                OLD."attributes" AS "attributes",
-                                OLD."colour" AS "colour",
                                 OLD."id" AS "id",
                                 OLD."name" AS "name",
-                                OLD."price" AS "price"
+                                OLD."price" AS "price",
+                                OLD."colour" AS "colour",
+                                OLD."attributes" AS "attributes"
                         ) AS old_image
                         ;
                     ELSE
@@ -2069,32 +2069,32 @@ class Migration(migrations.Migration):
                     RETURN NULL;
                 END
                 $body$;
-            
+
                 REVOKE ALL ON FUNCTION :function() FROM PUBLIC;
-            
+
                 COMMENT ON FUNCTION :function() IS 'Records the changes of its table in trigger_audit_event.';
-            
+
                 CREATE TRIGGER "!trigger_audit_insert"
                 AFTER INSERT ON :table
                 REFERENCING NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_update"
                 AFTER UPDATE ON :table
                 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_delete"
                 AFTER DELETE ON :table
                 REFERENCING OLD TABLE AS old_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_truncate"
                 AFTER TRUNCATE ON :table
                 FOR EACH STATEMENT
@@ -2150,8 +2150,8 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                NEW."guest" AS "guest",
                                 NEW."hall" AS "hall",
+                                NEW."guest" AS "guest",
                                 NEW."number" AS "number"
                         ) AS new_image
                         ;
@@ -2175,14 +2175,14 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                OLD."guest" AS "guest",
                                 OLD."hall" AS "hall",
+                                OLD."guest" AS "guest",
                                 OLD."number" AS "number"
                         ) AS old_image
                         CROSS JOIN LATERAL (
                             SELECT
-                                NEW."guest" AS "guest",
                                 NEW."hall" AS "hall",
+                                NEW."guest" AS "guest",
                                 NEW."number" AS "number"
                         ) AS new_image
                         WHERE old_image.* *<> new_image.*
@@ -2206,8 +2206,8 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                OLD."guest" AS "guest",
                                 OLD."hall" AS "hall",
+                                OLD."guest" AS "guest",
                                 OLD."number" AS "number"
                         ) AS old_image
                         ;
@@ -2227,32 +2227,32 @@ class Migration(migrations.Migration):
                     RETURN NULL;
                 END
                 $body$;
-            
+
                 REVOKE ALL ON FUNCTION :function() FROM PUBLIC;
-            
+
                 COMMENT ON FUNCTION :function() IS 'Records the changes of its table in trigger_audit_event.';
-            
+
                 CREATE TRIGGER "!trigger_audit_insert"
                 AFTER INSERT ON :table
                 REFERENCING NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_update"
                 AFTER UPDATE ON :table
                 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_delete"
                 AFTER DELETE ON :table
                 REFERENCING OLD TABLE AS old_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_truncate"
                 AFTER TRUNCATE ON :table
                 FOR EACH STATEMENT

@@ -106,15 +106,15 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                NEW."date_joined" AS "date_joined",
-                                NEW."email" AS "email",
-                                NEW."first_name" AS "first_name",
                                 NEW."id" AS "id",
-                                NEW."is_active" AS "is_active",
+                                NEW."email" AS "email",
                                 NEW."is_staff" AS "is_staff",
-                                NEW."is_superuser" AS "is_superuser",
+                                NEW."username" AS "username",
+                                NEW."is_active" AS "is_active",
                                 NEW."last_name" AS "last_name",
-                                NEW."username" AS "username"
+                                NEW."first_name" AS "first_name",
+                                NEW."date_joined" AS "date_joined",
+                                NEW."is_superuser" AS "is_superuser"
                         ) AS new_image
                         ;
                     ELSIF TG_OP = 'UPDATE' THEN
@@ -137,27 +137,27 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                OLD."date_joined" AS "date_joined",
-                                OLD."email" AS "email",
-                                OLD."first_name" AS "first_name",
                                 OLD."id" AS "id",
-                                OLD."is_active" AS "is_active",
+                                OLD."email" AS "email",
                                 OLD."is_staff" AS "is_staff",
-                                OLD."is_superuser" AS "is_superuser",
+                                OLD."username" AS "username",
+                                OLD."is_active" AS "is_active",
                                 OLD."last_name" AS "last_name",
-                                OLD."username" AS "username"
+                                OLD."first_name" AS "first_name",
+                                OLD."date_joined" AS "date_joined",
+                                OLD."is_superuser" AS "is_superuser"
                         ) AS old_image
                         CROSS JOIN LATERAL (
                             SELECT
-                                NEW."date_joined" AS "date_joined",
-                                NEW."email" AS "email",
-                                NEW."first_name" AS "first_name",
                                 NEW."id" AS "id",
-                                NEW."is_active" AS "is_active",
+                                NEW."email" AS "email",
                                 NEW."is_staff" AS "is_staff",
-                                NEW."is_superuser" AS "is_superuser",
+                                NEW."username" AS "username",
+                                NEW."is_active" AS "is_active",
                                 NEW."last_name" AS "last_name",
-                                NEW."username" AS "username"
+                                NEW."first_name" AS "first_name",
+                                NEW."date_joined" AS "date_joined",
+                                NEW."is_superuser" AS "is_superuser"
                         ) AS new_image
                         WHERE old_image.* *<> new_image.*
                         ORDER BY "!position"  -- statement level
@@ -180,15 +180,15 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
-                                OLD."date_joined" AS "date_joined",
-                                OLD."email" AS "email",
-                                OLD."first_name" AS "first_name",
                                 OLD."id" AS "id",
-                                OLD."is_active" AS "is_active",
+                                OLD."email" AS "email",
                                 OLD."is_staff" AS "is_staff",
-                                OLD."is_superuser" AS "is_superuser",
+                                OLD."username" AS "username",
+                                OLD."is_active" AS "is_active",
                                 OLD."last_name" AS "last_name",
-                                OLD."username" AS "username"
+                                OLD."first_name" AS "first_name",
+                                OLD."date_joined" AS "date_joined",
+                                OLD."is_superuser" AS "is_superuser"
                         ) AS old_image
                         ;
                     ELSE
@@ -207,32 +207,32 @@ class Migration(migrations.Migration):
                     RETURN NULL;
                 END
                 $body$;
-            
+
                 REVOKE ALL ON FUNCTION :function() FROM PUBLIC;
-            
+
                 COMMENT ON FUNCTION :function() IS 'Records the changes of its table in trigger_audit_event.';
-            
+
                 CREATE TRIGGER "!trigger_audit_insert"
                 AFTER INSERT ON :table
                 REFERENCING NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_update"
                 AFTER UPDATE ON :table
                 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_delete"
                 AFTER DELETE ON :table
                 REFERENCING OLD TABLE AS old_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_truncate"
                 AFTER TRUNCATE ON :table
                 FOR EACH STATEMENT
@@ -286,9 +286,9 @@ class Migration(migrations.Migration):
                             CROSS JOIN LATERAL (  -- statement level
                             -- row level: FROM (
                                 SELECT
-                                    NEW."group_id" AS "group_id",
                                     NEW."id" AS "id",
-                                    NEW."user_id" AS "user_id"
+                                    NEW."user_id" AS "user_id",
+                                    NEW."group_id" AS "group_id"
                             ) AS new_image
                             ;
                         ELSIF TG_OP = 'UPDATE' THEN
@@ -311,15 +311,15 @@ class Migration(migrations.Migration):
                             CROSS JOIN LATERAL (  -- statement level
                             -- row level: FROM (
                                 SELECT
-                                    OLD."group_id" AS "group_id",
                                     OLD."id" AS "id",
-                                    OLD."user_id" AS "user_id"
+                                    OLD."user_id" AS "user_id",
+                                    OLD."group_id" AS "group_id"
                             ) AS old_image
                             CROSS JOIN LATERAL (
                                 SELECT
-                                    NEW."group_id" AS "group_id",
                                     NEW."id" AS "id",
-                                    NEW."user_id" AS "user_id"
+                                    NEW."user_id" AS "user_id",
+                                    NEW."group_id" AS "group_id"
                             ) AS new_image
                             WHERE old_image.* *<> new_image.*
                             ORDER BY "!position"  -- statement level
@@ -342,9 +342,9 @@ class Migration(migrations.Migration):
                             CROSS JOIN LATERAL (  -- statement level
                             -- row level: FROM (
                                 SELECT
-                                    OLD."group_id" AS "group_id",
                                     OLD."id" AS "id",
-                                    OLD."user_id" AS "user_id"
+                                    OLD."user_id" AS "user_id",
+                                    OLD."group_id" AS "group_id"
                             ) AS old_image
                             ;
                         ELSE
@@ -363,32 +363,32 @@ class Migration(migrations.Migration):
                         RETURN NULL;
                     END
                     $body$;
-                
+
                     REVOKE ALL ON FUNCTION :function() FROM PUBLIC;
-                
+
                     COMMENT ON FUNCTION :function() IS 'Records the changes of its table in trigger_audit_event.';
-                
+
                     CREATE TRIGGER "!trigger_audit_insert"
                     AFTER INSERT ON :table
                     REFERENCING NEW TABLE AS new_rows  -- statement level
                     FOR EACH STATEMENT  -- statement level
                     -- row level: FOR EACH ROW
                     EXECUTE FUNCTION :function();
-                
+
                     CREATE TRIGGER "!trigger_audit_update"
                     AFTER UPDATE ON :table
                     REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level
                     FOR EACH STATEMENT  -- statement level
                     -- row level: FOR EACH ROW
                     EXECUTE FUNCTION :function();
-                
+
                     CREATE TRIGGER "!trigger_audit_delete"
                     AFTER DELETE ON :table
                     REFERENCING OLD TABLE AS old_rows  -- statement level
                     FOR EACH STATEMENT  -- statement level
                     -- row level: FOR EACH ROW
                     EXECUTE FUNCTION :function();
-                
+
                     CREATE TRIGGER "!trigger_audit_truncate"
                     AFTER TRUNCATE ON :table
                     FOR EACH STATEMENT
@@ -442,8 +442,8 @@ class Migration(migrations.Migration):
                             -- row level: FROM (
                                 SELECT
                                     NEW."id" AS "id",
-                                    NEW."permission_id" AS "permission_id",
-                                    NEW."user_id" AS "user_id"
+                                    NEW."user_id" AS "user_id",
+                                    NEW."permission_id" AS "permission_id"
                             ) AS new_image
                             ;
                         ELSIF TG_OP = 'UPDATE' THEN
@@ -467,14 +467,14 @@ class Migration(migrations.Migration):
                             -- row level: FROM (
                                 SELECT
                                     OLD."id" AS "id",
-                                    OLD."permission_id" AS "permission_id",
-                                    OLD."user_id" AS "user_id"
+                                    OLD."user_id" AS "user_id",
+                                    OLD."permission_id" AS "permission_id"
                             ) AS old_image
                             CROSS JOIN LATERAL (
                                 SELECT
                                     NEW."id" AS "id",
-                                    NEW."permission_id" AS "permission_id",
-                                    NEW."user_id" AS "user_id"
+                                    NEW."user_id" AS "user_id",
+                                    NEW."permission_id" AS "permission_id"
                             ) AS new_image
                             WHERE old_image.* *<> new_image.*
                             ORDER BY "!position"  -- statement level
@@ -498,8 +498,8 @@ class Migration(migrations.Migration):
                             -- row level: FROM (
                                 SELECT
                                     OLD."id" AS "id",
-                                    OLD."permission_id" AS "permission_id",
-                                    OLD."user_id" AS "user_id"
+                                    OLD."user_id" AS "user_id",
+                                    OLD."permission_id" AS "permission_id"
                             ) AS old_image
                             ;
                         ELSE
@@ -518,32 +518,32 @@ class Migration(migrations.Migration):
                         RETURN NULL;
                     END
                     $body$;
-                
+
                     REVOKE ALL ON FUNCTION :function() FROM PUBLIC;
-                
+
                     COMMENT ON FUNCTION :function() IS 'Records the changes of its table in trigger_audit_event.';
-                
+
                     CREATE TRIGGER "!trigger_audit_insert"
                     AFTER INSERT ON :table
                     REFERENCING NEW TABLE AS new_rows  -- statement level
                     FOR EACH STATEMENT  -- statement level
                     -- row level: FOR EACH ROW
                     EXECUTE FUNCTION :function();
-                
+
                     CREATE TRIGGER "!trigger_audit_update"
                     AFTER UPDATE ON :table
                     REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level
                     FOR EACH STATEMENT  -- statement level
                     -- row level: FOR EACH ROW
                     EXECUTE FUNCTION :function();
-                
+
                     CREATE TRIGGER "!trigger_audit_delete"
                     AFTER DELETE ON :table
                     REFERENCING OLD TABLE AS old_rows  -- statement level
                     FOR EACH STATEMENT  -- statement level
                     -- row level: FOR EACH ROW
                     EXECUTE FUNCTION :function();
-                
+
                     CREATE TRIGGER "!trigger_audit_truncate"
                     AFTER TRUNCATE ON :table
                     FOR EACH STATEMENT
@@ -602,8 +602,8 @@ class Migration(migrations.Migration):
                             SELECT
                                 NEW."id" AS "id",
                                 NEW."price" AS "price",
-                                NEW."publisher_id" AS "publisher_id",
-                                NEW."title" AS "title"
+                                NEW."title" AS "title",
+                                NEW."publisher_id" AS "publisher_id"
                         ) AS new_image
                         ;
                     ELSIF TG_OP = 'UPDATE' THEN
@@ -628,15 +628,15 @@ class Migration(migrations.Migration):
                             SELECT
                                 OLD."id" AS "id",
                                 OLD."price" AS "price",
-                                OLD."publisher_id" AS "publisher_id",
-                                OLD."title" AS "title"
+                                OLD."title" AS "title",
+                                OLD."publisher_id" AS "publisher_id"
                         ) AS old_image
                         CROSS JOIN LATERAL (
                             SELECT
                                 NEW."id" AS "id",
                                 NEW."price" AS "price",
-                                NEW."publisher_id" AS "publisher_id",
-                                NEW."title" AS "title"
+                                NEW."title" AS "title",
+                                NEW."publisher_id" AS "publisher_id"
                         ) AS new_image
                         WHERE old_image.* *<> new_image.*
                         ORDER BY "!position"  -- statement level
@@ -661,8 +661,8 @@ class Migration(migrations.Migration):
                             SELECT
                                 OLD."id" AS "id",
                                 OLD."price" AS "price",
-                                OLD."publisher_id" AS "publisher_id",
-                                OLD."title" AS "title"
+                                OLD."title" AS "title",
+                                OLD."publisher_id" AS "publisher_id"
                         ) AS old_image
                         ;
                     ELSE
@@ -681,32 +681,32 @@ class Migration(migrations.Migration):
                     RETURN NULL;
                 END
                 $body$;
-            
+
                 REVOKE ALL ON FUNCTION :function() FROM PUBLIC;
-            
+
                 COMMENT ON FUNCTION :function() IS 'Records the changes of its table in trigger_audit_event.';
-            
+
                 CREATE TRIGGER "!trigger_audit_insert"
                 AFTER INSERT ON :table
                 REFERENCING NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_update"
                 AFTER UPDATE ON :table
                 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_delete"
                 AFTER DELETE ON :table
                 REFERENCING OLD TABLE AS old_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_truncate"
                 AFTER TRUNCATE ON :table
                 FOR EACH STATEMENT
@@ -760,9 +760,9 @@ class Migration(migrations.Migration):
                             CROSS JOIN LATERAL (  -- statement level
                             -- row level: FROM (
                                 SELECT
-                                    NEW."book_id" AS "book_id",
                                     NEW."id" AS "id",
-                                    NEW."tag_id" AS "tag_id"
+                                    NEW."tag_id" AS "tag_id",
+                                    NEW."book_id" AS "book_id"
                             ) AS new_image
                             ;
                         ELSIF TG_OP = 'UPDATE' THEN
@@ -785,15 +785,15 @@ class Migration(migrations.Migration):
                             CROSS JOIN LATERAL (  -- statement level
                             -- row level: FROM (
                                 SELECT
-                                    OLD."book_id" AS "book_id",
                                     OLD."id" AS "id",
-                                    OLD."tag_id" AS "tag_id"
+                                    OLD."tag_id" AS "tag_id",
+                                    OLD."book_id" AS "book_id"
                             ) AS old_image
                             CROSS JOIN LATERAL (
                                 SELECT
-                                    NEW."book_id" AS "book_id",
                                     NEW."id" AS "id",
-                                    NEW."tag_id" AS "tag_id"
+                                    NEW."tag_id" AS "tag_id",
+                                    NEW."book_id" AS "book_id"
                             ) AS new_image
                             WHERE old_image.* *<> new_image.*
                             ORDER BY "!position"  -- statement level
@@ -816,9 +816,9 @@ class Migration(migrations.Migration):
                             CROSS JOIN LATERAL (  -- statement level
                             -- row level: FROM (
                                 SELECT
-                                    OLD."book_id" AS "book_id",
                                     OLD."id" AS "id",
-                                    OLD."tag_id" AS "tag_id"
+                                    OLD."tag_id" AS "tag_id",
+                                    OLD."book_id" AS "book_id"
                             ) AS old_image
                             ;
                         ELSE
@@ -837,32 +837,32 @@ class Migration(migrations.Migration):
                         RETURN NULL;
                     END
                     $body$;
-                
+
                     REVOKE ALL ON FUNCTION :function() FROM PUBLIC;
-                
+
                     COMMENT ON FUNCTION :function() IS 'Records the changes of its table in trigger_audit_event.';
-                
+
                     CREATE TRIGGER "!trigger_audit_insert"
                     AFTER INSERT ON :table
                     REFERENCING NEW TABLE AS new_rows  -- statement level
                     FOR EACH STATEMENT  -- statement level
                     -- row level: FOR EACH ROW
                     EXECUTE FUNCTION :function();
-                
+
                     CREATE TRIGGER "!trigger_audit_update"
                     AFTER UPDATE ON :table
                     REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level
                     FOR EACH STATEMENT  -- statement level
                     -- row level: FOR EACH ROW
                     EXECUTE FUNCTION :function();
-                
+
                     CREATE TRIGGER "!trigger_audit_delete"
                     AFTER DELETE ON :table
                     REFERENCING OLD TABLE AS old_rows  -- statement level
                     FOR EACH STATEMENT  -- statement level
                     -- row level: FOR EACH ROW
                     EXECUTE FUNCTION :function();
-                
+
                     CREATE TRIGGER "!trigger_audit_truncate"
                     AFTER TRUNCATE ON :table
                     FOR EACH STATEMENT
@@ -919,9 +919,9 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
+                                NEW."id" AS "id",
                                 NEW."book_id" AS "book_id",
                                 CASE WHEN NEW."card_number" IS NOT NULL THEN '[redacted]'::text END AS "card_number",
-                                NEW."id" AS "id",
                                 NEW."returned_at" AS "returned_at"
                         ) AS new_image
                         ;
@@ -936,6 +936,11 @@ class Migration(migrations.Migration):
                             trigger_audit.table_name,
                             OLD."id"::text,
                             CASE WHEN
+                                OLD."id" IS DISTINCT FROM NEW."id"
+                            THEN jsonb_build_object(
+                                'id', OLD."id"
+                            ) ELSE '{}' END
+                            || CASE WHEN
                                 OLD."book_id" IS DISTINCT FROM NEW."book_id"
                             THEN jsonb_build_object(
                                 'book_id', OLD."book_id"
@@ -950,16 +955,16 @@ class Migration(migrations.Migration):
                                 'card_number', CASE WHEN OLD."card_number" IS NOT NULL THEN '[redacted]'::text END
                             ) ELSE '{}' END
                             || CASE WHEN
-                                OLD."id" IS DISTINCT FROM NEW."id"
-                            THEN jsonb_build_object(
-                                'id', OLD."id"
-                            ) ELSE '{}' END
-                            || CASE WHEN
                                 OLD."returned_at" IS DISTINCT FROM NEW."returned_at"
                             THEN jsonb_build_object(
                                 'returned_at', OLD."returned_at"
                             ) ELSE '{}' END,
                             CASE WHEN
+                                OLD."id" IS DISTINCT FROM NEW."id"
+                            THEN jsonb_build_object(
+                                'id', NEW."id"
+                            ) ELSE '{}' END
+                            || CASE WHEN
                                 OLD."book_id" IS DISTINCT FROM NEW."book_id"
                             THEN jsonb_build_object(
                                 'book_id', NEW."book_id"
@@ -984,11 +989,6 @@ class Migration(migrations.Migration):
                             END::text
                             ) ELSE '{}' END
                             || CASE WHEN
-                                OLD."id" IS DISTINCT FROM NEW."id"
-                            THEN jsonb_build_object(
-                                'id', NEW."id"
-                            ) ELSE '{}' END
-                            || CASE WHEN
                                 OLD."returned_at" IS DISTINCT FROM NEW."returned_at"
                             THEN jsonb_build_object(
                                 'returned_at', NEW."returned_at"
@@ -999,13 +999,13 @@ class Migration(migrations.Migration):
                         JOIN (SELECT row_number() OVER () AS "!position", * FROM new_rows) AS new  -- statement level
                             USING ("!position")  -- statement level
                         WHERE (
-                    OLD."book_id" IS DISTINCT FROM NEW."book_id"
+                    OLD."id" IS DISTINCT FROM NEW."id"
+                    OR OLD."book_id" IS DISTINCT FROM NEW."book_id"
                     OR (
                         :"schema".trigger_audit_toast_id(CAST(OLD."card_number" AS text))
                         = :"schema".trigger_audit_toast_id(CAST(NEW."card_number" AS text))
                     ) IS NOT TRUE
                     AND OLD."card_number" IS DISTINCT FROM NEW."card_number"
-                    OR OLD."id" IS DISTINCT FROM NEW."id"
                     OR OLD."returned_at" IS DISTINCT FROM NEW."returned_at"
                 )
                         ORDER BY "!position"  -- statement level
@@ -1028,9 +1028,9 @@ class Migration(migrations.Migration):
                         CROSS JOIN LATERAL (  -- statement level
                         -- row level: FROM (
                             SELECT
+                                OLD."id" AS "id",
                                 OLD."book_id" AS "book_id",
                                 CASE WHEN OLD."card_number" IS NOT NULL THEN '[redacted]'::text END AS "card_number",
-                                OLD."id" AS "id",
                                 OLD."returned_at" AS "returned_at"
                         ) AS old_image
                         ;
@@ -1050,32 +1050,32 @@ class Migration(migrations.Migration):
                     RETURN NULL;
                 END
                 $body$;
-            
+
                 REVOKE ALL ON FUNCTION :function() FROM PUBLIC;
-            
+
                 COMMENT ON FUNCTION :function() IS 'Records the changes of its table in trigger_audit_event.';
-            
+
                 CREATE TRIGGER "!trigger_audit_insert"
                 AFTER INSERT ON :table
                 REFERENCING NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_update"
                 AFTER UPDATE ON :table
                 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_delete"
                 AFTER DELETE ON :table
                 REFERENCING OLD TABLE AS old_rows  -- statement level
                 FOR EACH STATEMENT  -- statement level
                 -- row level: FOR EACH ROW
                 EXECUTE FUNCTION :function();
-            
+
                 CREATE TRIGGER "!trigger_audit_truncate"
                 AFTER TRUNCATE ON :table
                 FOR EACH STATEMENT
