@@ -127,7 +127,7 @@ def _capture(
 
 
 def jsonb_order(key: str) -> tuple[int, bytes]:
-    """What jsonb sorts keys by, ``lengthCompareJsonbString`` in its source: bytes, shorter first."""
+    """What jsonb sorts keys by (``lengthCompareJsonbString`` in its source): shorter ones first."""
     encoded = key.encode()
     return len(encoded), encoded
 
