@@ -4,16 +4,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests import postgres
-from tests.benchmarks import ROOMY, parts, project
+from tests.benchmarks import parts, project, server
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
 def main() -> None:
     options = parser().parse_args()
-    postgres.SETTINGS.update(ROOMY)
-    postgres.connection()
+    server.start()
     words = [word for word in options.only.split(",") if word]
     # A part of it is no replacement for what is shown.
     folder = options.output or (None if words else DOCS)

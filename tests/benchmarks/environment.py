@@ -19,6 +19,7 @@ PACKAGES = (
 SETTINGS = (
     "shared_buffers",
     "work_mem",
+    "min_wal_size",
     "max_wal_size",
     "fsync",
     "synchronous_commit",

@@ -15,25 +15,6 @@ from trigger_audit import templates
 
 SQL = Path(__file__).parent / "peers" / "sql"
 
-# Nothing is to work in the background while others are measured.
-STILL = """
-DO $body$
-DECLARE
-    name regclass;
-BEGIN
-    FOR name IN
-        SELECT pg_class.oid
-        FROM pg_class
-        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
-    LOOP
-        EXECUTE format(
-            'ALTER TABLE %s SET (autovacuum_enabled = off, toast.autovacuum_enabled = off)', name
-        );
-    END LOOP;
-END
-$body$;
-"""
-
 
 @contextmanager
 def database() -> Iterator[None]:
@@ -97,7 +78,6 @@ def by_hand() -> Iterator[str]:
         name = table.table("typed")
         columns = ", ".join(["id", *table.values])
         yield read("typed", table=name, history=f"{name}_history", function=name, columns=columns)
-    yield STILL
 
 
 def sources(rows: dict[str, int]) -> Iterator[str]:

@@ -4,13 +4,12 @@ import argparse
 import os
 import sys
 
-from tests import postgres
-from tests.benchmarks import ROOMY
+from tests.benchmarks import server
 
 
 def main() -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-    postgres.SETTINGS.update({**ROOMY, "autovacuum": "off"})
+    server.start()
     import django
 
     django.setup()

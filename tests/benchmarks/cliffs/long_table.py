@@ -43,6 +43,7 @@ def long_history(full: bool) -> list[Case]:
         year.fill(cursor, events, dt.datetime.now(dt.timezone.utc))
     with session("other") as connection:
         connection.execute("VACUUM ANALYZE trigger_audit_event")
+        connection.execute("CHECKPOINT")
     found = interleaved(
         15 if full else 5,
         empty=partial(insert, tables["default"]),

@@ -102,9 +102,10 @@ class Table:
             connection.execute("SELECT trigger_audit_flush()")
 
     def tidy(self) -> None:
-        """Remove what rolled back writes left, so that each finds the same."""
+        """Remove what rolled back writes left, files of WAL too, so that each finds the same."""
         with session(self.using) as connection:
             connection.execute(f"VACUUM {self.name}, trigger_audit_event")
+            connection.execute("CHECKPOINT")
 
 
 @contextmanager

@@ -4,8 +4,7 @@ import argparse
 import os
 import sys
 
-from tests import postgres
-from tests.benchmarks import ROOMY
+from tests.benchmarks import server
 
 
 def main() -> int:
@@ -15,7 +14,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=3, help="that clients write, each time")
     options = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-    postgres.SETTINGS.update({**ROOMY, "autovacuum": "off"})
+    server.start()
     import django
 
     django.setup()
