@@ -10,8 +10,8 @@ from django.db import connection, connections, transaction
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
 
 import trigger_audit
+from tests import bouncer
 from tests.captured.models import Customer
-from tests.context import bouncer
 from tests.context.events import by_name
 
 TABLE = "captured_customer"

@@ -8,7 +8,9 @@ import subprocess
 import psycopg
 import pytest
 from django.db import connection
+from psycopg.conninfo import make_conninfo
 
+from tests import bouncer, postgres
 from tests.feed.conftest import other_session, rows
 from tests.feed.workers import NAME, Workers, delivered, runs, until, write
 from tests.feed.writers import dsn
@@ -34,6 +36,12 @@ def workers(transactional_db, tmp_path):
 
 def has(*books):
     return until(lambda: len(delivered()) >= len(books)) and delivered() == [*map(str, books)]
+
+
+def backends():
+    """The sessions of others in this database."""
+    query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+    return {pid for (pid,) in rows(f"{query} AND pid <> pg_backend_pid()")}
 
 
 def event_ids():
@@ -85,6 +93,30 @@ def test_others_stand_by_and_take_over_from_one_that_is_killed(workers, session)
     assert {pid for pid in delivered("pid") if pid != holder} >= {second}
     codes = [each.stopped() for each in running if each.pid != holder]
     assert codes == [(0, "")] * 2
+
+
+@pytest.mark.services
+def test_behind_a_pooler_that_gives_all_of_them_one_server_connection(workers, session):
+    workers.options |= {"shards": 2, "batch_size": 1}
+    with bouncer.running() as folder:
+        workers.environment[postgres.DSN] = make_conninfo(
+            os.environ[postgres.DSN], host=folder, port=6432
+        )
+        running = [workers.start() for _ in range(3)]
+        for each in running:
+            each.serving()
+        write(session, *[""] * 6, "hold", *[""] * 6)
+        session.execute("UPDATE library_book SET title = '' WHERE id = 7")
+        holder = workers.holder()
+        os.kill(holder, signal.SIGKILL)
+        workers.holder()
+        assert len(backends() - {session.info.backend_pid}) == 1
+        workers.go()
+        assert until(lambda: len(delivered()) >= 14)
+        assert sorted(delivered("event_id")) == event_ids()
+        assert [op for book, op in delivered("book, op") if book == "7"] == ["INSERT", "UPDATE"]
+        assert set(delivered("lane")) == {0, 1}
+        assert [each.stopped() for each in running if each.pid != holder] == [(0, "")] * 2
 
 
 def test_processes_share_lanes_are_replaced_and_stop_together(workers, session):

@@ -32,6 +32,7 @@ class Workers:
     def __init__(self, folder):
         self.folder = folder
         self.options = {"name": NAME}
+        self.environment = dict(os.environ)
         self.others = []
         self.started = []
 
@@ -49,7 +50,7 @@ class Workers:
         declared = [self.options, *self.others]
         given = {"folder": str(self.folder), "subscriptions": declared}
         environment = {
-            **os.environ,
+            **self.environment,
             "TRIGGER_AUDIT_WORKER_DATABASE": connection.settings_dict["NAME"],
             "TRIGGER_AUDIT_WORKER": json.dumps(given),
             "DJANGO_SETTINGS_MODULE": "tests.feed.project.settings",
