@@ -20,6 +20,9 @@ EXACT_TYPES = re.compile(
 )
 """Types whose equality tells every difference of their values, given a deterministic collation."""
 
+FIXED_SCALE = re.compile(r"numeric\(\d{1,3}, \d{1,3}\)")
+"""Types that have the same number of decimals in all their values: 1.0 and 1.00 are equal."""
+
 SHORT_TYPES = re.compile(
     r"(small|big)?(int|integer|serial)|boolean|uuid|date|double precision|real|interval|inet"
     r"|timestamp( with(out)? time zone)?|time( without time zone)?"
@@ -251,7 +254,7 @@ def _column(concrete: Any, redacted: bool) -> Column:
     return Column(
         name=bare_name(concrete.column),
         db_type=db_type,
-        exact=bool(EXACT_TYPES.fullmatch(db_type)) and not _collation(concrete),
+        exact=_is_exact(concrete, db_type),
         redacted=redacted,
     )
 
@@ -262,7 +265,14 @@ def _db_type(concrete: Any) -> str:
 
 def is_exact(concrete: Any) -> bool:
     """Whether the equality of a field's column tells every difference of its values."""
-    return _column(concrete, redacted=False).exact
+    return _is_exact(concrete, _db_type(concrete))
+
+
+def _is_exact(concrete: Any, db_type: str) -> bool:
+    if FIXED_SCALE.fullmatch(db_type):
+        # Whose column is not Django's may have been made without a scale.
+        return bool(concrete.model._meta.managed)
+    return bool(EXACT_TYPES.fullmatch(db_type)) and not _collation(concrete)
 
 
 def is_text(concrete: Any) -> bool:

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
 
 OVERLOOKED = [
     ("numeric", "1.0", "1.00", Exactly("1.0"), Exactly("1.00")),
+    ("numeric(12, 2)", "1", "1.01", Exactly("1.00"), Exactly("1.01")),
     ("numeric(12, 4)[]", "{1}", "{2}", [Exactly("1.0000")], [Exactly("2.0000")]),
     ("numeric[]", "{1.0}", "{1.00}", [Exactly("1.0")], [Exactly("1.00")]),
     ("numrange", "[1.0,2)", "[1.00,2)", "[1.0,2)", "[1.00,2)"),
@@ -87,6 +88,25 @@ def test_columns_with_a_collation_are_compared_byte_by_byte():
     collated_sql = str(compile_audit(collated, Audit(images="changes")).sql)
     assert 'ROW(OLD."value")::record *<> ROW(NEW."value")::record' in collated_sql
     assert "IS DISTINCT FROM NEW" not in collated_sql.replace('"id" IS DISTINCT FROM NEW."id"', "")
+
+
+@pytest.mark.parametrize(
+    ("digits", "is_managed", "is_exact"),
+    [
+        ((12, 2), True, True),
+        ((12, 0), True, True),
+        ((12, 2), False, False),
+        ((1000, 2), True, False),
+    ],
+)
+def test_numbers_of_one_scale_are_compared_by_their_equality(digits, is_managed, is_exact):
+    """Unless the scale may not be the column's: inspectdb writes one of 65535 for those without."""
+    field = models.DecimalField(max_digits=digits[0], decimal_places=digits[1])
+    priced = model("Priced", value=field)
+    priced._meta.managed = is_managed
+    sql = str(compile_audit(priced, Audit(images="changes")).sql)
+    assert ('OLD."value" IS DISTINCT FROM NEW."value"' in sql) == is_exact
+    assert ('ROW(OLD."value")::record *<> ROW(NEW."value")::record' in sql) != is_exact
 
 
 @pytest.mark.services

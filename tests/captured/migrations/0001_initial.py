@@ -1943,7 +1943,7 @@ class Migration(migrations.Migration):
                                 'name', OLD."name"
                             ) ELSE '{}' END
                             || CASE WHEN
-                                ROW(OLD."price")::record *<> ROW(NEW."price")::record
+                                OLD."price" IS DISTINCT FROM NEW."price"
                             THEN jsonb_build_object(
                                 'price', OLD."price"
                             ) ELSE '{}' END
@@ -1980,7 +1980,7 @@ class Migration(migrations.Migration):
                                 'name', NEW."name"
                             ) ELSE '{}' END
                             || CASE WHEN
-                                ROW(OLD."price")::record *<> ROW(NEW."price")::record
+                                OLD."price" IS DISTINCT FROM NEW."price"
                             THEN jsonb_build_object(
                                 'price', NEW."price"
                             ) ELSE '{}' END
@@ -2014,7 +2014,7 @@ class Migration(migrations.Migration):
                         = :"schema".trigger_audit_toast_id(CAST(NEW."name" AS text))
                     ) IS NOT TRUE
                     AND OLD."name" IS DISTINCT FROM NEW."name"
-                    OR ROW(OLD."price")::record *<> ROW(NEW."price")::record
+                    OR OLD."price" IS DISTINCT FROM NEW."price"
                     OR (
                         :"schema".trigger_audit_toast_id(CAST(OLD."colour" AS text))
                         = :"schema".trigger_audit_toast_id(CAST(NEW."colour" AS text))
