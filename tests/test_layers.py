@@ -18,6 +18,7 @@ LAYERS = (
     {
         "catalog",
         "changes",
+        "columns",
         "drift",
         "drivers",
         "expressions",

@@ -9,8 +9,8 @@ from django.db.models import BooleanField, F, Field, Func, JSONField, Q, TextFie
 from django.db.models.expressions import Combinable, Expression
 from django.db.models.functions import Cast
 
+from trigger_audit.columns import is_text
 from trigger_audit.sql import quote_table
-from trigger_audit.triggers import is_text
 from trigger_audit.values import column_field
 
 Table = str

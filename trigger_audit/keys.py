@@ -23,7 +23,7 @@ def key_part(row: Model, field: Any) -> Any:
     """
     value = _value(row, field)
     try:
-        return _of_type(field, value)
+        return of_type(field, value)
     except (ValidationError, ValueError, TypeError) as error:
         detail = f"{value!r} of {field.model._meta.label}.{field.name}"
         raise InvalidKey(detail) from error
@@ -57,17 +57,21 @@ def row_of_key(model: type[Model], text: str, using: str) -> Model:
 def _key(model: type[Model], text: str) -> Any:
     primary_key = model._meta.pk
     if not isinstance(primary_key, CompositePrimaryKey):
-        return _of_type(primary_key, primary_key.to_python(text))
+        return of_type(primary_key, primary_key.to_python(text))
     fields = model._meta.pk_fields
     parts = json.loads(text)
     if not isinstance(parts, list) or len(parts) != len(fields):
         names = ", ".join(field.name for field in fields)
         raise ValueError(f"give a JSON array of {names}")
     pairs = zip(fields, parts, strict=True)
-    return tuple(_of_type(field, field.to_python(part)) for field, part in pairs)
+    return tuple(of_type(field, field.to_python(part)) for field, part in pairs)
 
 
-def _of_type(field: Any, value: Any) -> Any:
+def of_type(field: Any, value: Any) -> Any:
+    """A value that the column of a field can hold.
+
+    :raises ValueError: for a number that it cannot; whatever the field raises for other values.
+    """
     column = column_field(field)
     number = column.get_prep_value(value)
     least, greatest = RANGES.get(column.get_internal_type(), (number, number))

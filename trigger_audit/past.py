@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import DateTimeField, Field, Func, TextField, Value
 from django.db.models.expressions import Col, Expression
@@ -18,9 +19,10 @@ from django.db.models.sql import Query
 from django.db.models.sql.datastructures import BaseTable, Join
 from django.db.models.sql.where import AND, WhereNode
 
+from trigger_audit.columns import is_exact
 from trigger_audit.exceptions import MixedMoments
+from trigger_audit.keys import of_type
 from trigger_audit.sql import split_table
-from trigger_audit.triggers import is_exact
 
 PLAIN_VALUES = (bool, int, str, UUID, date, datetime)
 """What both drivers send as what it is."""
@@ -160,7 +162,16 @@ def given_key(query: Query, alias: str | None) -> Expression | None:
 
 def is_tellable(field: Field[Any, Any], value: Any) -> bool:
     """Whether a value, as text, is equal to just those values that it is equal to in SQL."""
-    return isinstance(value, PLAIN_VALUES) and is_exact(field)
+    return isinstance(value, PLAIN_VALUES) and is_exact(field) and is_storable(field, value)
+
+
+def is_storable(field: Field[Any, Any], value: Any) -> bool:
+    """Whether it can be cast to the type of the field's column."""
+    try:
+        of_type(field, value)
+    except (ValidationError, ValueError, TypeError):
+        return False
+    return True
 
 
 def key_text(values: Mapping[Field[Any, Any], Any]) -> Expression:

@@ -7,37 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connections, models
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import models
 
 from trigger_audit import conditions, declaration, projections, templates, views
+from trigger_audit.columns import JSON_TYPES, WIDE_TYPES, Column, jsonb_order, longest_key
 from trigger_audit.declaration import Audit
-from trigger_audit.sql import SQL, bare_name
-
-EXACT_TYPES = re.compile(
-    r"(small|big)?(int|integer|serial)|boolean|uuid|date|bytea|text|varchar(\(\d+\))?"
-    r"|timestamp( with(out)? time zone)?|time( without time zone)?"
-)
-"""Types whose equality tells every difference of their values, given a deterministic collation."""
-
-FIXED_SCALE = re.compile(r"numeric\(\d{1,3}, \d{1,3}\)")
-"""Types that have the same number of decimals in all their values: 1.0 and 1.00 are equal."""
-
-SHORT_TYPES = re.compile(
-    r"(small|big)?(int|integer|serial)|boolean|uuid|date|double precision|real|interval|inet"
-    r"|timestamp( with(out)? time zone)?|time( without time zone)?"
-)
-"""Types whose values are short as text."""
+from trigger_audit.sql import SQL
 
 MAX_OBJECT_ID_BYTES = 2600
 """The index of the audit table holds no more: ``trigger_audit_object_id`` cuts what is longer."""
-
-WIDE_TYPES = re.compile(r"(text|varchar(?!\(\d{1,3}\))|jsonb|bytea)(\(\d+\))?")
-"""Types of values that may be stored out of line and that ``trigger_audit_toast_id`` knows."""
-
-JSON_TYPES = re.compile(r"json(\[\d*\])*")
-r"""``to_jsonb`` fails for a ``json`` value with ``\u0000`` that the table accepted."""
-
 
 OPTION = "audit"
 """The option of a model in the migrations' state that holds what is installed for it."""
@@ -61,16 +39,6 @@ class Compiled:
         return self.sql is not None or bool(self.many_to_many)
 
 
-@dataclass(frozen=True)
-class Column:
-    """An audited column: its name in the catalog, its type, and whether its values are hidden."""
-
-    name: str
-    db_type: str
-    exact: bool
-    redacted: bool
-
-
 def compile_audit(model: type[models.Model], audit: Audit) -> Compiled:
     """Render what ``audit`` makes of ``model``; schema, table and function names stay open."""
     redacted = declaration.redacted_names(model, audit)
@@ -87,7 +55,7 @@ def compile_audit(model: type[models.Model], audit: Audit) -> Compiled:
 
 
 def _view(fields: Iterable[Any]) -> SQL:
-    columns = sorted((_column(each, redacted=False) for each in fields), key=lambda each: each.name)
+    columns = sorted((Column.of(each) for each in fields), key=lambda each: each.name)
     return views.render((column.name, column.db_type) for column in columns)
 
 
@@ -105,7 +73,7 @@ def _capture(
     condition: Any,
 ) -> SQL:
     columns = sorted(
-        (_column(each, each.name in redacted) for each in fields),
+        (Column.of(each, redacted=each.name in redacted) for each in fields),
         # The order of fields in a model may differ from that in the migrations' state. That in
         # which jsonb keeps keys spares a quarter of an image's time, as nothing is left to sort.
         key=lambda column: jsonb_order(column.name),
@@ -129,15 +97,9 @@ def _capture(
     return SQL(at_row_level(text) if audit.level == "row" else text)
 
 
-def jsonb_order(key: str) -> tuple[int, bytes]:
-    """What jsonb sorts keys by (``lengthCompareJsonbString`` in its source): shorter ones first."""
-    encoded = key.encode()
-    return len(encoded), encoded
-
-
 def shown_columns(fields: Iterable[Any], redacted: set[str]) -> str:
     """The columns of an INSERT's image, of a row NEW, one a line."""
-    return _values([_column(each, each.name in redacted) for each in fields], "NEW")
+    return _values([Column.of(each, redacted=each.name in redacted) for each in fields], "NEW")
 
 
 def without_lines(text: str, mark: str) -> str:
@@ -224,24 +186,15 @@ def _object_ids(model: type[models.Model]) -> dict[str, str]:
 
 
 def _object_id(model: type[models.Model], row: str) -> str:
-    keys = [_column(key, redacted=False) for key in primary_key_fields(model)]
+    keys = [Column.of(key) for key in primary_key_fields(model)]
     if len(keys) == 1:
         text = _snippet("object_id", row=row, column=keys[0].name)
     else:
         columns = (_snippet("reference", row=row, column=key.name) for key in keys)
         text = _snippet("composite_object_id", columns=", ".join(columns))
-    if sum(_longest(key.db_type) for key in keys) <= MAX_OBJECT_ID_BYTES:
+    if sum(longest_key(key.db_type) for key in keys) <= MAX_OBJECT_ID_BYTES:
         return text
     return _snippet("wide_object_id", key=text)
-
-
-def _longest(db_type: str) -> float:
-    """The bytes that a value of the type takes in an ``object_id``, at most."""
-    if SHORT_TYPES.fullmatch(db_type):
-        return 50
-    limited = re.fullmatch(r"(?:varchar|char|numeric)\((\d+)(?:, \d+)?\)", db_type)
-    # A character may be written as \u0001 in the JSON of a composite key.
-    return 6 * int(limited[1]) if limited else float("inf")
 
 
 def primary_key_fields(model: type[models.Model]) -> list[Any]:
@@ -249,50 +202,6 @@ def primary_key_fields(model: type[models.Model]) -> list[Any]:
     return list(model._meta.pk_fields)
 
 
-def _column(concrete: Any, redacted: bool) -> Column:
-    db_type = _db_type(concrete)
-    return Column(
-        name=bare_name(concrete.column),
-        db_type=db_type,
-        exact=_is_exact(concrete, db_type),
-        redacted=redacted,
-    )
-
-
-def _db_type(concrete: Any) -> str:
-    return (concrete.db_type(postgresql()) or "").lower()
-
-
-def is_exact(concrete: Any) -> bool:
-    """Whether the equality of a field's column tells every difference of its values."""
-    return _is_exact(concrete, _db_type(concrete))
-
-
-def _is_exact(concrete: Any, db_type: str) -> bool:
-    if FIXED_SCALE.fullmatch(db_type):
-        # Whose column is not Django's may have been made without a scale.
-        return bool(concrete.model._meta.managed)
-    return bool(EXACT_TYPES.fullmatch(db_type)) and not _collation(concrete)
-
-
-def is_text(concrete: Any) -> bool:
-    """Whether a field's column is of text, be its length limited or not."""
-    return bool(views.TEXT_TYPES.fullmatch(_db_type(concrete)))
-
-
-def _collation(concrete: Any) -> str | None:
-    valued = concrete.target_field if concrete.is_relation else concrete
-    return getattr(valued, "db_collation", None)
-
-
 def _snippet(name: str, **variables: str) -> str:
     text = templates.read(f"columns/{name}").strip()
     return templates.substitute(text, open_variables=("schema",), **variables)
-
-
-def postgresql() -> BaseDatabaseWrapper:
-    """A configured PostgreSQL connection, to ask for column types; it is not opened."""
-    for connection in connections.all():
-        if connection.vendor == "postgresql":
-            return connection
-    return connections["default"]

@@ -17,6 +17,7 @@ PACKAGES = (
     "psycopg2-binary",
 )
 SETTINGS = (
+    "autovacuum",
     "shared_buffers",
     "work_mem",
     "min_wal_size",

@@ -1,4 +1,4 @@
-"""The server that is measured: nothing of what a busy or a new one does besides."""
+"""The server that is measured: nothing works in the background, and its files of WAL are made."""
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -10,7 +10,7 @@ SETTINGS = {
     "shared_buffers": "512MB",
     "min_wal_size": "2GB",
     "max_wal_size": "8GB",
-    # None falls into a measurement.
+    # No checkpoint by the clock falls into a measurement.
     "checkpoint_timeout": "1h",
 }
 FILES = """
@@ -21,7 +21,7 @@ FILL = "SELECT pg_logical_emit_message(FALSE, 'benchmark', ''), pg_switch_wal()"
 
 
 def start() -> None:
-    """Start a server with these settings, unless the environment names one."""
+    """Start a server with these settings; one that the environment names keeps its own."""
     postgres.SETTINGS.update(SETTINGS)
     postgres.connection()
     make_wal_files()

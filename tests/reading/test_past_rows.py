@@ -9,6 +9,7 @@ from django.db import connection, models
 
 from tests.awkward import models as awkward
 from tests.awkward.models import TABLES, Car, Composite, GroupProxy, TextKey, UuidKey, Vehicle
+from tests.capture import tables
 from tests.capture.events import execute
 from tests.captured.models import ExpressParcel, Measurement, Parcel, Seat
 from tests.example.models import Book, Publisher
@@ -85,6 +86,27 @@ def test_keys_of_all_kinds(model, pk, values, others):
     assert not asks_for_one(as_of(model, then).exclude(pk=pk))
     assert not asks_for_one(as_of(model, then).filter(pk__in=[pk]))
     assert as_of(model, then).count() == 2
+
+
+@pytest.mark.parametrize("number", [2**31, -(10**20)])
+def test_a_number_that_no_key_can_have(number):
+    Composite.objects.create(row="a", number=1, note="then")
+    then = moment()
+    Composite.objects.update(note="now")
+    assert list(Composite.objects.filter(pk=("a", number))) == []
+    assert list(as_of(Composite, then).filter(pk=("a", number))) == []
+    assert as_of(Composite, then).get(pk=("a", 1)).note == "then"
+
+
+def test_a_decimal_in_a_composite_key():
+    """It may have had another scale, and so another text."""
+    columns = {
+        "pk": models.CompositePrimaryKey("shelf", "code"),
+        "shelf": models.IntegerField(),
+        "code": models.DecimalField(max_digits=5, decimal_places=2),
+    }
+    coded = tables.model("Coded", **columns)
+    assert not asks_for_one(coded.objects.filter(pk=(1, 7)))
 
 
 @pytest.fixture

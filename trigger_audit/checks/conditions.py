@@ -11,9 +11,9 @@ from django.db.models.sql.datastructures import Join
 from pgtrigger.core import _OldNewQuery  # Where alone the joins of a condition can be seen.
 
 from trigger_audit import conditions
+from trigger_audit.columns import postgresql
 from trigger_audit.declaration import Audit, Model, is_column
 from trigger_audit.sql import bare_name
-from trigger_audit.triggers import postgresql
 
 _STRING = re.compile(r"'(?:[^']|'')*'")
 _REFERENCE = re.compile(r'\b(?:OLD|NEW)\s*\.\s*(?:"((?:[^"]|"")+)"|(\w+))', re.IGNORECASE)

@@ -102,7 +102,7 @@ class Table:
             connection.execute("SELECT trigger_audit_flush()")
 
     def tidy(self) -> None:
-        """Remove what rolled back writes left, files of WAL too, so that each finds the same."""
+        """Remove what rolled back writes left, and have the files of WAL ready to be used again."""
         with session(self.using) as connection:
             connection.execute(f"VACUUM {self.name}, trigger_audit_event")
             connection.execute("CHECKPOINT")
