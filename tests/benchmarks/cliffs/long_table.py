@@ -42,7 +42,7 @@ def long_history(full: bool) -> list[Case]:
     with connections["other"].cursor() as cursor:
         year.fill(cursor, events, dt.datetime.now(dt.timezone.utc))
     with session("other") as connection:
-        connection.execute("VACUUM ANALYZE trigger_audit_event")
+        connection.execute("VACUUM ANALYZE")
         connection.execute("CHECKPOINT")
     found = interleaved(
         15 if full else 5,
