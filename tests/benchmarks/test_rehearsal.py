@@ -17,7 +17,7 @@ KEYS = [1, 2, 3]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("reports")
+    return tmp_path_factory.mktemp("benchmarks") / "not there yet"
 
 
 @pytest.fixture(scope="module")
