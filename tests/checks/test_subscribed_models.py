@@ -5,8 +5,8 @@ from django.db import connections
 
 from tests.awkward.models import Car, Composite, Conditional, Grandchild, Linked, Proxy, Silent
 from tests.captured.models import ExpressParcel, Parcel, Patient, Product, Unaudited
+from tests.checks.mistakes import found, mistake, no_other_subscriptions  # noqa: F401
 from tests.example.models import Book, Publisher, Tag
-from tests.subscription_mistakes import found, mistake, no_other_subscriptions  # noqa: F401
 from trigger_audit import subscription
 
 

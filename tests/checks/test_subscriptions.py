@@ -9,8 +9,8 @@ from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
+from tests.checks.mistakes import found, mistake, no_other_subscriptions  # noqa: F401
 from tests.example.models import Book, Publisher, Tag
-from tests.subscription_mistakes import found, mistake, no_other_subscriptions  # noqa: F401
 from trigger_audit.checks.subscriptions import check_subscriptions
 from trigger_audit.feed import registry
 
@@ -48,8 +48,8 @@ def test_e041_two_of_one_name():
     [(id_, message, hint)] = found(Publisher)
     assert (id_, hint) == ("trigger_audit.E041", "Give one of them another name.")
     assert message == (
-        "Two subscriptions have the name 'library.search': of tests.subscription_mistakes and of"
-        " tests.subscription_mistakes. They would share one position."
+        "Two subscriptions have the name 'library.search': of tests.checks.mistakes and of"
+        " tests.checks.mistakes. They would share one position."
     )
 
 
@@ -164,7 +164,7 @@ def test_w010_a_start_in_the_future():
 def test_the_module_is_told_and_apps_are_told_apart():
     found(Tag)
     (message,) = check_subscriptions()
-    assert str(message).startswith("tests.subscription_mistakes: (trigger_audit.E044) The sub")
+    assert str(message).startswith("tests.checks.mistakes: (trigger_audit.E044) The sub")
     handle_of_library = lambda batch: None  # noqa: E731
     handle_of_library.__module__ = "tests.example.subscriptions"
     found(Tag, name="of the app", handler=handle_of_library)

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 
 from tests.capture.events import execute
+from tests.checks.library import GARBAGE, book, found, library
 from tests.example.models import Loan
-from tests.test_checks import GARBAGE, book, found, library
 from trigger_audit import Audit, declaration
 from trigger_audit.checks import database
 
