@@ -16,6 +16,7 @@ LAYERS = (
     {"projections", "views"},
     {"conditions", "declaration", "subscription"},
     {
+        "audit_table",
         "catalog",
         "changes",
         "columns",

@@ -20,7 +20,7 @@ from django.db.migrations.operations.base import Operation, OperationCategory
 from django.db.migrations.state import ProjectState
 from django.db.migrations.utils import resolve_relation
 
-from trigger_audit import installation, parts, projection_installation, view_installation
+from trigger_audit import installation, projection_installation, view_installation
 from trigger_audit.sql import SQL, bare_name, columns_of
 from trigger_audit.triggers import OPTION, Compiled
 
@@ -243,76 +243,6 @@ class RemoveAudit(AuditOperation):
     @property
     def migration_name_fragment(self) -> str:
         return f"remove_audit_{_fragment(self.model_name)}"
-
-
-class InstallAuditTable(Operation):
-    """Make the audit table, its partitions of the coming months, and the functions beside it."""
-
-    reduces_to_sql = True
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """The model of the table is unmanaged and has an operation of its own."""
-
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        if installation.allows_audit_table(schema_editor.connection):
-            installation.install_audit_table(schema_editor)
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        if installation.allows_audit_table(schema_editor.connection):
-            installation.drop_audit_table(schema_editor)
-
-    def describe(self) -> str:
-        return "Make the audit table"
-
-
-class InstallObjects(Operation):
-    """Make a part of what stands beside the audit table.
-
-    :param part: a key of ``trigger_audit.parts.PARTS``.
-    """
-
-    reduces_to_sql = True
-
-    def __init__(self, part: str) -> None:
-        self.part = part
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Nothing of it is a model's."""
-
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        if installation.allows_audit_table(schema_editor.connection):
-            parts.install(schema_editor, self.part)
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        if installation.allows_audit_table(schema_editor.connection):
-            parts.drop(schema_editor, self.part)
-
-    def describe(self) -> str:
-        return f"Make what is for {self.part} beside the audit table"
 
 
 def is_gone(key: tuple[str, str], app_label: str, state: ProjectState) -> bool:

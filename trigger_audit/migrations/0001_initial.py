@@ -1,7 +1,7 @@
 from django.db import migrations, models
 
 import trigger_audit.fields
-from trigger_audit.operations import InstallAuditTable
+from trigger_audit.audit_table import InstallAuditTable
 
 
 class Migration(migrations.Migration):

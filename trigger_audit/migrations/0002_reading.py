@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from trigger_audit.operations import InstallObjects
+from trigger_audit.audit_table import InstallObjects
 
 
 class Migration(migrations.Migration):
