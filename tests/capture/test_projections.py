@@ -193,11 +193,11 @@ def truncated_with_what_is_kept():
 
 def rolled_back():
     Book.objects.filter(pk=1).update(publisher_id=2)
-    savepoint = transaction.savepoint()
-    Publisher.objects.update(name=models.functions.Upper("name"))
-    Book.objects.filter(pk=2).delete()
-    execute("UPDATE library_book SET publisher_id = 1")
-    transaction.savepoint_rollback(savepoint)
+    with transaction.atomic():
+        Publisher.objects.update(name=models.functions.Upper("name"))
+        Book.objects.filter(pk=2).delete()
+        execute("UPDATE library_book SET publisher_id = 1")
+        transaction.set_rollback(True)
 
 
 def links():
