@@ -5,8 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BooleanField, F, Field, Func, JSONField, Q, TextField, Value
+from django.db.models import (
+    BooleanField,
+    DateTimeField,
+    F,
+    Field,
+    Func,
+    JSONField,
+    Q,
+    TextField,
+    Value,
+)
 from django.db.models.expressions import Combinable, Expression
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from trigger_audit.columns import is_text
@@ -100,6 +111,16 @@ def key_text(fields: list[Field[Any, Any]], values: list[Any]) -> Expression:
         typed[0] if len(typed) == 1 else Func(*typed, function="ROW", output_field=TextField())
     )
     return Once(key, function="trigger_audit_key_text", output_field=TextField())
+
+
+def reference_text(field: Field[Any, Any], value: Any) -> Expression:
+    """A key as images of rows that refer to it have it: JSON spells moments in its own way."""
+    if not isinstance(column_field(field), DateTimeField):
+        return key_text([field], [value])
+    moment = _typed(column_field(field), value)
+    row: Any = Func(moment, function="ROW", output_field=TextField())
+    keys = Once(row, function="trigger_audit_key_text", output_field=TextField())
+    return KeyTextTransform(0, Cast(keys, JSONField()))
 
 
 def _typed(column: Field[Any, Any], value: Any) -> Expression:

@@ -79,7 +79,8 @@ def events_of(row: Any, *, many_to_many: bool) -> Q:
 def _links_of(row: Any, link: Any) -> Q:
     through = link.remote_field.through
     reference = through._meta.get_field(link.m2m_field_name())
-    key = _key(row, [reference.target_field])
+    target = reference.target_field
+    key = expressions.reference_text(target, key_part(row, target))
     return expressions.of_link(through._meta.db_table, bare_name(reference.column), key)
 
 

@@ -42,8 +42,10 @@ def declared():
     def declare(model):
         register(model, app_label="captured")
         models_declared.append(model)
+        links = [field.remote_field.through for field in model._meta.local_many_to_many]
         with connection.schema_editor() as schema_editor:
-            installation.install(schema_editor, model)
+            for each in [model, *links]:
+                installation.install(schema_editor, each)
 
     yield declare
     for model in models_declared:

@@ -12,7 +12,7 @@ from tests.awkward.models import TABLES, Car, Composite, GroupProxy, TextKey, Uu
 from tests.capture import tables
 from tests.capture.events import execute
 from tests.captured.models import ExpressParcel, Measurement, Parcel, Seat
-from tests.example.models import Book, Publisher
+from tests.example.models import Book, Publisher, Tag
 from tests.reading.moments import moment
 from trigger_audit import as_of, exceptions
 from trigger_audit.models import AuditEvent
@@ -113,9 +113,9 @@ def test_a_decimal_in_a_composite_key():
 def keyed(declared):
     """Make a model with a key of another type, for the test."""
 
-    def make(key):
+    def make(key, **others):
         meta = type("Meta", (), {"app_label": "captured", "db_table": "keyed"})
-        fields = {"id": key, "name": models.TextField(null=True), "Meta": meta}
+        fields = {"id": key, "name": models.TextField(null=True), "Meta": meta, **others}
         model = type("Keyed", (models.Model,), {"__module__": __name__, **fields})
         with connection.schema_editor() as schema_editor:
             schema_editor.create_model(model)
@@ -123,7 +123,8 @@ def keyed(declared):
         return model
 
     yield make
-    apps.all_models["captured"].pop("keyed", None)
+    for name in ("keyed", "keyed_tags"):
+        apps.all_models["captured"].pop(name, None)
     apps.clear_cache()
 
 
@@ -158,6 +159,21 @@ def test_types_of_keys(keyed, key, value, is_told):
     model.objects.update(name="now")
     assert as_of(model(pk=value), then).name == "then"
     assert asks_for_one(as_of(model, then).filter(pk=value)) is is_told
+
+
+@pytest.mark.parametrize("microsecond", [0, 45])
+def test_links_of_a_moment(keyed, microsecond):
+    """Which is spelled otherwise in images than in keys."""
+    model = keyed(models.DateTimeField(primary_key=True), tags=models.ManyToManyField(Tag))
+    execute("SET LOCAL TIME ZONE 'Asia/Kathmandu'")
+    row = model.objects.create(pk=dt.datetime(2026, 2, 1, 1, 2, 3, microsecond, tzinfo=UTC))
+    other = model.objects.create(pk=dt.datetime(2026, 2, 1, 1, 2, 4, tzinfo=UTC))
+    tag = Tag.objects.create(name="new")
+    row.tags.add(tag)
+    other.tags.add(tag)
+    (link,) = AuditEvent.objects.for_object(row).filter(table_name="keyed_tags")
+    assert (link.op, link.new["tag_id"]) == ("INSERT", tag.pk)
+    assert link.object_id == str(row.tags.through.objects.get(keyed=row).pk)
 
 
 def test_a_key_is_not_cut_to_the_length_that_keys_have(keyed):
