@@ -204,8 +204,8 @@ def test_text_says_what_to_do():
         call_command("audit", "status", stdout=StringIO())
     count = len(introspection.status(connection))
     assert str(raised.value) == (
-        f"1 of {count} tables are not as the models declare them. Run manage.py migrate; what that"
-        " does not mend, manage.py pgtrigger install does."
+        f"1 of {count} tables are not as the models declare them. Run manage.py makemigrations and"
+        " migrate; what they do not mend, manage.py pgtrigger install does."
     )
 
 

@@ -147,10 +147,8 @@ class _InstallsAudit(AuditOperation):
         projections: Mapping[str, SQL] | None = None,
     ) -> None:
         super().__init__(model_name)
-        self.sql = sql
-        self.many_to_many = dict(many_to_many or {})
-        self.view = view
-        self.projections = dict(projections or {})
+        # By no name of its own: what has an attribute "sql" is a RunSQL to ``migrate --plan``.
+        self._compiled = Compiled(sql, dict(many_to_many or {}), view, dict(projections or {}))
 
     @classmethod
     def of(cls, model_name: str, compiled: Compiled) -> AuditOperation:
@@ -160,19 +158,17 @@ class _InstallsAudit(AuditOperation):
         )
 
     def compiled(self) -> Compiled:
-        return Compiled(self.sql, self.many_to_many, self.view, self.projections)
+        return self._compiled
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        kwargs: dict[str, Any] = {"model_name": self.model_name}
-        if self.sql is not None:
-            kwargs["sql"] = self.sql
-        if self.many_to_many:
-            kwargs["many_to_many"] = self.many_to_many
-        if self.view is not None:
-            kwargs["view"] = self.view
-        if self.projections:
-            kwargs["projections"] = self.projections
-        return type(self).__name__, [], kwargs
+        installed = {
+            "sql": self._compiled.sql,
+            "many_to_many": self._compiled.many_to_many or None,
+            "view": self._compiled.view,
+            "projections": self._compiled.projections or None,
+        }
+        given = {name: value for name, value in installed.items() if value is not None}
+        return type(self).__name__, [], {"model_name": self.model_name, **given}
 
     def _reduce_with_audit(self, operation: AuditOperation) -> bool | list[Operation]:
         if isinstance(operation, AlterAudit):

@@ -26,6 +26,20 @@ def test_add_and_drop_an_audit(project):
     project.walk()
 
 
+def test_a_plan_says_what_is_to_be_done_and_undone(project):
+    project.step({"shop_book": ALL}, shop=book('audit = "__all__"'))
+    project.write(shop=book("audit = ['title']"))
+    project.run("makemigrations")
+    plan = [line.strip() for line in project.run("migrate --plan").splitlines()]
+    assert plan[-1] == "Alter audit of model book"
+    project.migrate({"shop_book": "title"})
+    plan = [line.strip() for line in project.run("migrate shop zero --plan").splitlines()]
+    assert [line for line in plan if "audit" in line] == [
+        "Undo Alter audit of model book",
+        "Undo Audit model book",
+    ]
+
+
 def test_a_dropped_audit_keeps_its_events(project):
     project.step({"shop_book": ALL}, shop=book('audit = "__all__"'))
     events = project.events()

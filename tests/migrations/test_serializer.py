@@ -52,8 +52,9 @@ def read_back(sql: SQL) -> SQL:
         file.write(text)
         file.flush()
         (operation,) = run_path(file.name)["Migration"].operations
-    assert operation.many_to_many == {"t": operation.sql}
-    return operation.sql
+    compiled = operation.compiled()
+    assert compiled.many_to_many == {"t": compiled.sql}
+    return compiled.sql
 
 
 # PostgreSQL has no character 0.

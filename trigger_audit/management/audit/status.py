@@ -41,7 +41,8 @@ class Status(Subcommand):
         if drifted:
             raise CommandError(
                 f"{len(drifted)} of {len(tables)} tables are not as the models declare them. Run"
-                " manage.py migrate; what that does not mend, manage.py pgtrigger install does.",
+                " manage.py makemigrations and migrate; what they do not mend, manage.py pgtrigger"
+                " install does.",
                 returncode=1,
             )
 
