@@ -53,7 +53,9 @@ class Column:
         return cls(
             name=bare_name(concrete.column),
             db_type=db_type(concrete),
-            exact=is_exact(concrete) or has_fixed_scale(concrete),
+            # What a model that is not ours to migrate says of its columns may be a guess.
+            exact=bool(concrete.model._meta.managed)
+            and (is_exact(concrete) or has_fixed_scale(concrete)),
             redacted=redacted,
         )
 
@@ -73,16 +75,13 @@ def db_type(concrete: Any) -> str:
 
 
 def is_exact(concrete: Any) -> bool:
-    """Does the equality of a field's column tell differences whatever type it was made with?"""
+    """Does the equality of a column of the field's type tell every difference of its values?"""
     return bool(EXACT_TYPES.fullmatch(db_type(concrete))) and not _collation(concrete)
 
 
 def has_fixed_scale(concrete: Any) -> bool:
-    """Have the numbers of a field's column all the same number of decimals?
-
-    Of tables that Django did not make, columns may have no scale, whatever the field says.
-    """
-    return bool(concrete.model._meta.managed and FIXED_SCALE.fullmatch(db_type(concrete)))
+    """Have the numbers of a column of the field's type all the same number of decimals?"""
+    return bool(FIXED_SCALE.fullmatch(db_type(concrete)))
 
 
 def is_text(concrete: Any) -> bool:
@@ -91,8 +90,8 @@ def is_text(concrete: Any) -> bool:
 
 
 def _collation(concrete: Any) -> str | None:
-    valued = concrete.target_field if concrete.is_relation else concrete
-    return getattr(valued, "db_collation", None)
+    collation: str | None = concrete.db_parameters(postgresql()).get("collation")
+    return collation
 
 
 def longest_key(db_type: str) -> float:

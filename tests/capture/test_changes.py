@@ -109,6 +109,45 @@ def test_numbers_of_one_scale_are_compared_by_their_equality(digits, is_managed,
     assert ('ROW(OLD."value")::record *<> ROW(NEW."value")::record' in sql) != is_exact
 
 
+GUESSED = [
+    ("box", "(0,0),(1,4)", "(0,0),(2,2)", "(1,4),(0,0)", "(2,2),(0,0)"),
+    ("numeric", "1.0", "1.00", Exactly("1.0"), Exactly("1.00")),
+    ("json", '{"a": 1}', '{"a":  1}', {"a": 1}, {"a": 1}),
+    ("point", "(1,2)", "(1,3)", "(1,2)", "(1,3)"),
+]
+
+
+@pytest.mark.parametrize("change", GUESSED, ids=ids(GUESSED))
+def test_columns_of_unmanaged_models_may_be_of_another_type(audit, level, change):
+    """For types that it does not know, inspectdb writes TextField."""
+    column_type, before, after, old, new = change
+    execute(f"CREATE TABLE captured_typed (id bigint PRIMARY KEY, value {column_type})")
+    guessed = model("Typed", value=models.TextField(null=True))
+    guessed._meta.managed = False
+    audit(guessed, images="changes", level=level)
+    execute("INSERT INTO captured_typed VALUES (1, %s)", [before])
+    with recorded() as events:
+        execute("UPDATE captured_typed SET id = id")
+        execute("UPDATE captured_typed SET value = %s", [after])
+    assert events == [updated("captured_typed", "1", {"value": old}, {"value": new})]
+
+
+def test_a_collation_is_found_behind_relations_and_expressions():
+    apart = {"db_collation": "caseless"}
+    code = models.TextField(primary_key=True, **apart)
+    target = model("Target", code=code)
+    link = model("Link", target=models.OneToOneField(target, models.CASCADE, primary_key=True))
+    for field in (
+        models.ForeignKey(link, models.CASCADE, db_column="value"),
+        models.GeneratedField(
+            expression=models.F("base"), output_field=models.TextField(**apart), db_persist=True
+        ),
+    ):
+        found = model("Found", base=models.TextField(), value=field)
+        sql = str(compile_audit(found, Audit(exclude=["base"], images="changes")).sql)
+        assert 'ROW(OLD."value")::record *<> ROW(NEW."value")::record' in sql
+
+
 @pytest.mark.services
 @pytest.mark.parametrize("images", ["full", "changes"])
 def test_case_under_a_collation_that_ignores_it(audit, images):
