@@ -170,6 +170,8 @@ def test_partitioned_table():
 def test_unmanaged_model_may_leave_columns_out(monkeypatch):
     execute("ALTER TABLE library_loan ADD more text")
     monkeypatch.setattr(Loan._meta, "managed", False)
+    # Its columns are compared in another way then.
+    call_command("pgtrigger", "install")
     assert tables()[1] == 0
     execute("ALTER TABLE library_loan DROP returned_at")
     found, _ = tables()
