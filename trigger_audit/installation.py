@@ -24,7 +24,7 @@ from trigger_audit.sql import (
     split_function,
     split_table,
 )
-from trigger_audit.triggers import Compiled, at_row_level, compile_audit
+from trigger_audit.triggers import OPTION, Compiled, at_row_level, compile_audit
 
 Model = type[models.Model]
 
@@ -113,7 +113,7 @@ def compiled_of_other(state: ProjectState, key: tuple[str, str]) -> Compiled:
     """What is installed for the model whose table it is by then, moved by hand in the state."""
     db_table = state.apps.get_model(*key)._meta.db_table
     for other, model_state in state.models.items():
-        compiled = model_state.options.get("audit")
+        compiled = model_state.options.get(OPTION)
         is_audited = other != key and isinstance(compiled, Compiled)
         if is_audited and state.apps.get_model(*other)._meta.db_table == db_table:
             return compiled  # type: ignore[no-any-return]
