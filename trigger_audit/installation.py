@@ -101,23 +101,23 @@ def without_missing(model: Model) -> Iterator[tuple[str, SQL]]:
 
 def captures_of_others(state: ProjectState, key: tuple[str, str]) -> dict[str, SQL]:
     """The audited tables of all models but one."""
-    others = [
-        other
-        for other, model_state in state.models.items()
-        if other != key and isinstance(model_state.options.get("audit"), Compiled)
-    ]
-    return dict(capture for other in others for capture in captures(state.apps.get_model(*other)))
+    return dict(capture for model in _others(state, key) for capture in captures(model))
 
 
 def compiled_of_other(state: ProjectState, key: tuple[str, str]) -> Compiled:
     """What is installed for the model whose table it is by then, moved by hand in the state."""
     db_table = state.apps.get_model(*key)._meta.db_table
-    for other, model_state in state.models.items():
-        compiled = model_state.options.get(OPTION)
-        is_audited = other != key and isinstance(compiled, Compiled)
-        if is_audited and state.apps.get_model(*other)._meta.db_table == db_table:
-            return compiled  # type: ignore[no-any-return]
+    for model in _others(state, key):
+        if model._meta.db_table == db_table:
+            return compiled_of(model)
     return Compiled()
+
+
+def _others(state: ProjectState, key: tuple[str, str]) -> Iterator[Model]:
+    """The models of a state that have an audit installed, but one."""
+    for other, model_state in state.models.items():
+        if other != key and isinstance(model_state.options.get(OPTION), Compiled):
+            yield state.apps.get_model(*other)
 
 
 def install(schema_editor: BaseDatabaseSchemaEditor, model: Model) -> None:
