@@ -43,6 +43,9 @@ class Runner:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=REPOSITORY,
+            # A module that is written anew within a second may have the size that it had, by which
+            # Python would take the bytecode of the former one for its own.
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             text=True,
         )
 
