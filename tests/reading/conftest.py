@@ -1,14 +1,14 @@
 """What the stories of reading and reverting share."""
 
 import pytest
-from django.db import connection
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
 from tests.capture.conftest import audit
+from tests.capture.tables import install_audit
 from tests.example.models import Book, Loan, Publisher, Tag
 from tests.reading.moments import moment
-from trigger_audit import declaration, installation, register
+from trigger_audit import declaration, register
 
 __all__ = ["audit"]
 
@@ -42,10 +42,7 @@ def declared():
     def declare(model):
         register(model, app_label="captured")
         models_declared.append(model)
-        links = [field.remote_field.through for field in model._meta.local_many_to_many]
-        with connection.schema_editor() as schema_editor:
-            for each in [model, *links]:
-                installation.install(schema_editor, each)
+        install_audit(model)
 
     yield declare
     for model in models_declared:
